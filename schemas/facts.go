@@ -1,0 +1,60 @@
+package schemas
+
+// Dialect is how a file is written.
+type Dialect struct {
+	Encoding   string  `json:"encoding"`           // IANA name in lower case: utf-8, windows-1252, utf-16le …
+	Delimiter  string  `json:"delimiter"`          // one character, or "" for a file of one column
+	Quote      string  `json:"quote"`              // `"` or ""
+	HeaderLine int64   `json:"header_line"`        // physical line of the header, from 1; 0 when there is none
+	LineEnd    string  `json:"line_end,omitempty"` // "\n", "\r\n", "\r" or "mixed"
+	Confidence float64 `json:"confidence,omitempty"`
+}
+
+// Column is one column of the file and what became of it.
+type Column struct {
+	Position   int     `json:"position"` // from 0
+	Name       string  `json:"name"`     // header as it stands in the file
+	Field      string  `json:"field"`    // standard field, "extra.<name>", or "" when not imported
+	Type       string  `json:"type,omitempty"`
+	Confidence float64 `json:"confidence"`
+	Reason     string  `json:"reason"` // header, option, mapping, extra, ignored, ambiguous, empty …
+	Filled     int64   `json:"filled"` // non-blank cells
+	Valid      int64   `json:"valid"`  // cells that were loaded
+	Imported   bool    `json:"imported"`
+}
+
+// FileIssue is an issue on the file as a whole. Count is the number of rows or
+// columns it speaks of, Names the columns; it never carries a cell's value.
+type FileIssue struct {
+	Code     string   `json:"code"`
+	Severity Severity `json:"severity"`
+	Count    int64    `json:"count,omitempty"`
+	Names    []string `json:"names,omitempty"`
+	Detail   string   `json:"detail,omitempty"`
+}
+
+// Facts is what the stages learn about an import beside the workset tables.
+// It is stored with the import and in the plan's manifest.
+type Facts struct {
+	Dialect  Dialect        `json:"dialect"`
+	Header   []string       `json:"header"`
+	Columns  []Column       `json:"columns"`
+	Issues   []FileIssue    `json:"issues"`
+	Fields   []string       `json:"fields"` // standard scalar fields filled, in catalogue order: the f_ columns of rows
+	HasExtra bool           `json:"has_extra"`
+	Records  int64          `json:"records"`
+	Blank    int64          `json:"blank"`
+	Bytes    int64          `json:"bytes"`
+	SHA256   string         `json:"sha256"` // of the object, hexadecimal
+	Ledger   Ledger         `json:"ledger"`
+	Counts   ProspectCounts `json:"prospects"`
+}
+
+// StageTime is how long one stage took over how much.
+type StageTime struct {
+	Name    string  `json:"name"`
+	Attempt int     `json:"attempt,omitempty"`
+	Seconds float64 `json:"seconds"`
+	Rows    int64   `json:"rows"`
+	Bytes   int64   `json:"bytes"`
+}

@@ -1,0 +1,122 @@
+package schemas
+
+import "time"
+
+// Account is a tenant and its settings.
+type Account struct {
+	ID       int32
+	Slug     string
+	Country  string // ISO 3166 alpha-2, e.g. BR
+	Locale   string // en, pt-BR or es
+	Timezone string // IANA, e.g. America/Sao_Paulo
+	Settings Settings
+}
+
+// Location returns the account's timezone, UTC when it is unknown here.
+func (a Account) Location() *time.Location {
+	loc, err := time.LoadLocation(a.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// Settings are what an account may change with "account set". Zero means
+// default, see WithDefaults.
+type Settings struct {
+	MaxFileSize     int64    `json:"max_file_size,omitempty"`     // bytes, default 5 GiB
+	DefaultAreaCode string   `json:"default_area_code,omitempty"` // e.g. 51
+	IgnoreValues    []string `json:"ignore_values,omitempty"`     // canonical identities that never join
+	MatchPolicy     string   `json:"match_policy,omitempty"`      // any_joining (default) or external_id_only
+	HoldAbove       *float64 `json:"hold_above,omitempty"`        // share of refused rows, default 0.30
+	MaxComponent    int      `json:"max_component,omitempty"`     // joining identities, default 50
+}
+
+// WithDefaults fills what is zero.
+func (s Settings) WithDefaults() Settings {
+	if s.MaxFileSize == 0 {
+		s.MaxFileSize = 5 << 30
+	}
+	if s.MatchPolicy == "" {
+		s.MatchPolicy = "any_joining"
+	}
+	if s.HoldAbove == nil {
+		share := 0.30
+		s.HoldAbove = &share
+	}
+	if s.MaxComponent == 0 {
+		s.MaxComponent = 50
+	}
+	return s
+}
+
+// Options are the settings of one import: from the command, the manifest or
+// the mapping file. Zero means default.
+type Options struct {
+	DefaultAreaCode       string `json:"default_area_code,omitempty" yaml:"default_area_code"`
+	Blank                 string `json:"blank,omitempty" yaml:"blank"`               // keep (default) or clear
+	Survivorship          string `json:"survivorship,omitempty" yaml:"survivorship"` // source_rank (default), incoming_wins, existing_wins, fill_only
+	Validation            string `json:"validation,omitempty" yaml:"validation"`     // lenient (default) or strict
+	StrictFormats         bool   `json:"strict_formats,omitempty" yaml:"strict_formats"`
+	Multiple              string `json:"multiple,omitempty" yaml:"multiple"` // split (default) or reject
+	FirstColumnIdentifies bool   `json:"first_column_identifies,omitempty" yaml:"first_column_identifies"`
+	OnError               string `json:"on_error,omitempty" yaml:"on_error"` // reject_row (default) or keep
+	PlanOnly              bool   `json:"plan_only,omitempty" yaml:"plan_only"`
+	Delimiter             string `json:"delimiter,omitempty" yaml:"delimiter"` // overrides detection
+	Encoding              string `json:"encoding,omitempty" yaml:"encoding"`   // overrides detection
+}
+
+// ColumnTarget is what a mapping says of one column.
+type ColumnTarget struct {
+	Field  string            `json:"field" yaml:"field"` // standard field, extra.<name>, or "ignore"
+	Type   string            `json:"type,omitempty" yaml:"type"`
+	Format string            `json:"format,omitempty" yaml:"format"` // of a date, e.g. dd/mm/yyyy
+	System string            `json:"system,omitempty" yaml:"system"` // of an external id
+	Values map[string]string `json:"values,omitempty" yaml:"values"`
+}
+
+// Mapping is the mapping file or manifest of CONTRACT, after reading.
+type Mapping struct {
+	Columns map[string]ColumnTarget `json:"columns,omitempty"`
+	Rest    string                  `json:"rest,omitempty"` // auto, extra or ignore; "" is extra
+	Set     map[string]string       `json:"set,omitempty"`
+	List    string                  `json:"list,omitempty"`
+	Tags    []string                `json:"tags,omitempty"`
+	Mode    Mode                    `json:"mode,omitempty"`
+	Options Options                 `json:"options,omitzero"`
+}
+
+// Request is everything that was asked of one import. It is stored with it,
+// so that a plan made again is the same plan.
+type Request struct {
+	Mapping    Mapping `json:"mapping"`
+	Unattended bool    `json:"unattended,omitempty"` // a drop: nobody watches, doubtful imports are held
+	Confirmed  bool    `json:"confirmed,omitempty"`  // somebody saw the plan and said apply
+}
+
+// Source is where rows come from.
+type Source struct {
+	Kind     string `json:"kind"` // upload, omie, api, manual
+	System   string `json:"system"`
+	Name     string `json:"name"`
+	Instance string `json:"instance"`
+}
+
+// ObjectPin is the exact object an import reads: every read asks for this
+// version and no other.
+type ObjectPin struct {
+	Bucket    string    `json:"bucket"`
+	Key       string    `json:"key"`
+	VersionID string    `json:"version_id,omitempty"`
+	ETag      string    `json:"etag"`
+	Size      int64     `json:"size"`
+	Modified  time.Time `json:"modified"`
+}
+
+// URL returns the s3:// form of the object.
+func (o ObjectPin) URL() string {
+	if o.Key == "" {
+		return ""
+	}
+	return "s3://" + o.Bucket + "/" + o.Key
+}

@@ -5,7 +5,8 @@
 -- bateia_owner owns everything here and has no login of its own, bateia_worker
 -- owns nothing, bateia_analyst may read the views of schema report.
 
-create schema bateia;
+-- Made before the first migration, for the table of the migrations themselves.
+create schema if not exists bateia;
 create schema report;
 grant usage on schema bateia to bateia_worker;
 grant usage on schema report to bateia_worker, bateia_analyst;
@@ -83,4 +84,8 @@ grant select, insert, update on bateia.scans to bateia_worker;
 
 -- +goose Down
 drop schema report cascade;
-drop schema bateia cascade;
+drop table bateia.scans, bateia.work, bateia.accounts;
+drop function bateia.import_id_text(bigint);
+drop function bateia.new_import_id();
+drop function bateia.current_account();
+drop sequence bateia.import_seq;

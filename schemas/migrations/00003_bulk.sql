@@ -216,7 +216,9 @@ begin
   perform pg_advisory_xact_lock(hashtext('bateia.ensure_history'));
   foreach t in array array['leads', 'row_outcomes', 'issues', 'before_images'] loop
     if to_regclass(format('bateia.%I', t || '_' || month)) is null then
-      execute format('create table bateia.%I partition of bateia.%I for values from (%s) to (%s)', t || '_' || month, t, low, high);
+      -- Attaching waits for no running import; "create … partition of" would.
+      execute format('create table bateia.%I (like bateia.%I including defaults including constraints)', t || '_' || month, t);
+      execute format('alter table bateia.%I attach partition bateia.%I for values from (%s) to (%s)', t, t || '_' || month, low, high);
       execute format('grant insert on bateia.%I to bateia_worker', t || '_' || month);
     end if;
   end loop;

@@ -1,0 +1,20 @@
+package duck
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+)
+
+// Export writes the result of a query as one zstd-compressed Parquet file in
+// the workset's folder and returns its path.
+func (w *Workset) Export(ctx context.Context, query, name string) (string, error) {
+	path := filepath.Join(w.dir, name)
+	return path, w.Exec(ctx, fmt.Sprintf("copy (%s) to '%s' (format parquet, compression zstd)", query, quote(path)))
+}
+
+// Import makes a table of a Parquet file that lies in the workset's folder.
+func (w *Workset) Import(ctx context.Context, table, name string) error {
+	return w.Exec(ctx, fmt.Sprintf("create or replace table %s as select * from read_parquet('%s')",
+		ident(table), quote(filepath.Join(w.dir, name))))
+}

@@ -1,0 +1,39 @@
+-- Guards separate, they never refuse: a group that holds two different documents
+-- of one kind, or more than max_component joining values, is taken apart again.
+-- Documents of different kinds do not contradict each other.
+create or replace temp table crowds as
+select grp from row_groups group by grp having count(*) > 1;
+
+create or replace temp table crowd_keys as
+select g.grp, k.kind, k.value, k.k1, k.k2
+  from keys k join row_groups g using (row) semi join crowds c on g.grp = c.grp
+ where k.joins;
+
+create or replace table apart as
+select grp, 'MATCH_COMPONENT_TOO_LARGE' as code
+  from crowd_keys group by grp having count(distinct (k1, k2)) > getvariable('max_component')
+union all
+select grp, 'MATCH_CONFLICT'
+  from (select grp from crowd_keys where kind = 3 group by grp, document_kind(value) having count(distinct value) > 1)
+ group by grp;
+-- One reason a group: the size, when both hold.
+delete from apart using (select grp from apart group by grp having count(*) > 1) twice
+ where apart.grp = twice.grp and apart.code = 'MATCH_CONFLICT';
+
+-- In a conflict rows with the same documents stay together; everybody else
+-- stands alone.
+create or replace temp table sides as
+with documents as (
+  select g.row, g.grp, a.code, string_agg(distinct k.value, ' ' order by k.value) filter (where k.kind = 3) as side
+    from row_groups g join apart a using (grp) left join keys k using (row)
+   group by g.row, g.grp, a.code)
+select row, case when code = 'MATCH_CONFLICT' and side is not null then min(row) over (partition by grp, side) else row end as grp
+  from documents;
+
+insert into issues
+select g.row, null, null, 'warning', a.code, null, null
+  from row_groups g join apart a using (grp) order by g.row;
+
+update row_groups set grp = sides.grp from sides where row_groups.row = sides.row;
+
+drop table crowds; drop table crowd_keys; drop table sides;

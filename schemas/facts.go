@@ -48,6 +48,16 @@ type Facts struct {
 	SHA256   string         `json:"sha256"` // of the object, hexadecimal
 	Ledger   Ledger         `json:"ledger"`
 	Counts   ProspectCounts `json:"prospects"`
+	// ByCode counts the rows that carry each code, file issues included (with
+	// their own count, at least one). Resolve fills it.
+	ByCode []IssueCount `json:"by_code,omitempty"`
+}
+
+// IssueCount is how many rows carry a code.
+type IssueCount struct {
+	Code     string   `json:"code"`
+	Severity Severity `json:"severity"`
+	Rows     int64    `json:"rows"`
 }
 
 // StageTime is how long one stage took over how much.

@@ -1,0 +1,37 @@
+// Package parse reads the file of an import, whatever it looks like, into
+// records with their positions.
+//
+// Open looks at a sample of the object to find its encoding and dialect and
+// reads the header. Batches then streams the records as Arrow batches of
+// [schemas.Records] in one pass over the bytes:
+//
+//	window   a part of the object in memory, decoded when it is UTF-16 or UTF-32
+//	scan     the fast path: one well-formed record, cells copied straight into
+//	         the batch while their ends are looked for, eight bytes at a time
+//	repair   the slow path: a record that is not well-formed, tried line by line
+//	builder  the Arrow buffers of the batch being filled
+//
+// A record that is broken as such is data, not an error: it is handed on with
+// one of the codes ROW_* as its defect, and reading goes on with the next line
+// that fits the shape of the table. Every byte of the object belongs to the
+// header, to a blank line, to a line before the header, or to exactly one
+// record.
+//
+// # What counts as what
+//
+// A line that is empty or holds only blanks is a blank line, and so is one of
+// nothing but delimiters: spreadsheets write such lines for rows without
+// content. They are counted and are no records. A quoted empty cell is content.
+//
+// A quote opens a quoted cell only as the cell's first character; anywhere else
+// it is text. A quoted cell ends at a quote that is followed by the delimiter or
+// the end of the line. When another character follows, the record is tried as
+// one line with the quote read as text, then with the quote as the end of the
+// quoting, and the first reading that has as many cells as the header wins.
+//
+// A carriage return alone ends a line when the file has no line feeds, or when
+// the pieces on both sides of it are as wide as the header; else it is text.
+//
+// More cells than the header has are harmless when they are empty; so are
+// missing cells under header cells without a name.
+package parse

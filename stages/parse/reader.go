@@ -1,0 +1,266 @@
+package parse
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+// Reader reads the records of one object. It is used by one goroutine.
+type Reader struct {
+	o       Options
+	win     window
+	dialect schemas.Dialect
+	header  []string
+	// headerCode is the defect of the header.
+	headerCode string
+
+	delim  byte // '\n' in a file of one column
+	quote  byte // 0 when cells are not quoted
+	crEnds bool // a carriage return alone ends a line
+	width  int  // cells of the header; 0 while it is read
+	least  int  // cells up to the last one of the header that has a name
+	codec  *codec
+	proved bool // the encoding is not only a guess about a file of ASCII
+
+	at      position // of the next line; row is the number of records so far
+	blank   int64
+	used    bool
+	scratch []byte
+
+	// trace is told of every piece of the object in order. Tests set it.
+	trace func(k kind, p position)
+}
+
+// position is where a record or line stands, see [schemas.Records].
+type position struct {
+	row, line, sheetRow, offset, length int64
+}
+
+// kind is what a piece of the object is.
+type kind uint8
+
+const (
+	record   kind = iota
+	blank         // a blank line
+	preamble      // a byte order mark or a line sep=
+	heading       // the header
+)
+
+// Dialect returns how the file is written. The encoding of a file that starts
+// with nothing but ASCII is settled only when other characters were read.
+func (r *Reader) Dialect() schemas.Dialect { return r.dialect }
+
+// Header returns the header's cells as they stand in the file, without byte
+// order mark, quotes and NUL bytes.
+func (r *Reader) Header() []string { return r.header }
+
+// Records returns how many records were read.
+func (r *Reader) Records() int64 { return r.at.row }
+
+// Blank returns how many blank lines were read.
+func (r *Reader) Blank() int64 { return r.blank }
+
+// BytesRead returns how many bytes of the object were read as records and
+// lines.
+func (r *Reader) BytesRead() int64 { return r.at.offset }
+
+// Line returns the physical line that is read next, from 1.
+func (r *Reader) Line() int64 { return r.at.line }
+
+// Batches streams the records as batches of [schemas.Records] with buffers
+// from mem. It can be used once. The last element is an error when reading
+// failed, and FILE_NO_DATA_ROWS when there were no records at all.
+func (r *Reader) Batches(ctx context.Context, mem memory.Allocator) pipeline.Batches {
+	return func(yield func(arrow.RecordBatch, error) bool) {
+		if r.used {
+			yield(nil, errors.New("read records: asked for twice"))
+			return
+		}
+		r.used = true
+		sizes := r.firstSizes()
+		for {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			batch, err := r.batch(mem, &sizes)
+			if errors.Is(err, io.EOF) {
+				if r.at.row == 0 {
+					yield(nil, pipeline.Reject(CodeNoDataRows, "read records"))
+				}
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			more := yield(batch, nil)
+			batch.Release()
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+// sizes are what the last batch needed, with an eighth to spare.
+type sizes struct{ text, cells int }
+
+func (r *Reader) firstSizes() sizes {
+	n := int(min(r.win.size, int64(r.o.BatchRows)*128, int64(r.o.BatchBytes)))
+	return sizes{text: n + n/8, cells: min(r.o.BatchRows*r.width, n)}
+}
+
+// batch reads the next batch, or io.EOF when no record is left.
+func (r *Reader) batch(mem memory.Allocator, s *sizes) (arrow.RecordBatch, error) {
+	b := newBuilder(mem, r.o.BatchRows, s.text, s.cells)
+	var err error
+	for b.rows < r.o.BatchRows && b.n < r.o.BatchBytes && err == nil {
+		err = r.next(b)
+	}
+	if err != nil && !(errors.Is(err, io.EOF) && b.rows > 0) {
+		b.release()
+		return nil, err
+	}
+	*s = sizes{text: b.n + b.n/8, cells: b.cells + b.cells/8}
+	return b.batch(), nil
+}
+
+// next reads one record into b, or one blank line.
+func (r *Reader) next(b *builder) error {
+	w, m := &r.win, b.mark()
+	for {
+		if w.pos == w.end && w.eof {
+			return io.EOF
+		}
+		f, v := r.scan(b)
+		switch v {
+		case short:
+			b.reset(m)
+			if err := w.fill(); errors.Is(err, errRecordTooLong) {
+				return r.tooLong(b, m)
+			} else if err != nil {
+				return err
+			}
+		case odd:
+			b.reset(m)
+			return r.repair(b, m)
+		default:
+			if r.isBlank(b, m, f.quoted) {
+				b.reset(m)
+				r.advance(b, blank, f.end, 1, "")
+				return nil
+			}
+			lines := int64(1)
+			if f.quoted {
+				if lines = r.countLines(w.buf[w.pos:f.end]); lines > 1 {
+					if end := r.swallowed(f.end, b.cells-m.cells); end > 0 {
+						return r.unclosed(b, m, end)
+					}
+				}
+			}
+			r.take(b, m, f.end, lines, "")
+			return nil
+		}
+	}
+}
+
+// take ends the record that stands in b behind m and in the window up to end.
+func (r *Reader) take(b *builder, m mark, end int, lines int64, code string) {
+	w := &r.win
+	if w.pos < w.high || w.pos < w.nul {
+		if c := r.decode(b, m, w.buf[w.pos:end]); code == "" {
+			code = c
+		}
+	}
+	if r.width > 0 && b.cells-m.cells != r.width {
+		if c := r.ragged(b, m); code == "" {
+			code = c
+		}
+	}
+	r.advance(b, record, end, lines, code)
+}
+
+// advance moves over what ends at end and, when it is a record, ends its row.
+func (r *Reader) advance(b *builder, k kind, end int, lines int64, code string) {
+	w := &r.win
+	r.pass(b, k, w.rawLen(w.buf[w.pos:end]), lines, code)
+	w.pos = end
+}
+
+// pass counts a piece of length bytes of the object.
+func (r *Reader) pass(b *builder, k kind, length, lines int64, code string) {
+	p := r.at
+	p.length = length
+	if r.width == 0 && k == record {
+		k, r.headerCode = heading, code
+	}
+	switch k {
+	case record:
+		p.row++
+		r.at.row++
+		b.endRow(p, code)
+	case blank:
+		r.blank++
+	}
+	if r.trace != nil {
+		r.trace(k, p)
+	}
+	r.at.offset += length
+	r.at.line += lines
+	r.at.sheetRow++
+}
+
+// isBlank reports whether the cells behind m are no record: a line of nothing
+// but blanks, or of nothing but blanks and delimiters.
+func (r *Reader) isBlank(b *builder, m mark, quoted bool) bool {
+	if quoted || (b.cells-m.cells > 1 && r.width > 0 && r.o.OnError == Keep) {
+		return false
+	}
+	for _, c := range b.text[m.n:b.n] {
+		if c != ' ' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}
+
+// ragged returns the code of a record whose width is not the header's, and
+// drops empty cells beyond it.
+func (r *Reader) ragged(b *builder, m mark) string {
+	for b.cells-m.cells > r.width && len(b.at(b.cells-1)) == 0 {
+		b.cells--
+	}
+	switch n := b.cells - m.cells; {
+	case r.o.OnError == Keep:
+		return ""
+	case n > r.width:
+		return CodeTooManyCells
+	case n < r.least:
+		return CodeTooFewCells
+	}
+	return ""
+}
+
+// countLines returns how many physical lines text is, a last one without its
+// end included.
+func (r *Reader) countLines(text []byte) int64 {
+	n := bytes.Count(text, []byte{'\n'})
+	last := len(text) > 0 && text[len(text)-1] != '\n'
+	if r.crEnds {
+		n += bytes.Count(text, []byte{'\r'}) - bytes.Count(text, []byte("\r\n"))
+		last = last && text[len(text)-1] != '\r'
+	}
+	if last {
+		n++
+	}
+	return int64(n)
+}

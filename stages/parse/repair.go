@@ -1,0 +1,326 @@
+package parse
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// How far repair looks for the end of a quoted cell with stray quotes, or for a
+// line that fits, before it gives a record up as one line.
+const (
+	lookLines = 64
+	lookBytes = 64 << 10
+)
+
+// manner is how a quote inside a quoted cell is read when neither a quote, nor
+// the delimiter, nor the end of the line follows it.
+type manner uint8
+
+const (
+	asText manner = iota // it is text, and the cell goes on quoted
+	asEnd                // it ends the quoting, and the cell goes on unquoted
+)
+
+// reading is what came of splitting a piece of text.
+type reading struct {
+	cells int
+	end   int  // behind the text read and its line end
+	open  bool // the text ended inside a quoted cell
+	stray bool // a quote stood where it should not
+}
+
+// split reads one record from the start of text, and into b when it is not nil.
+// It ends at the first line end outside of quotes.
+func (r *Reader) split(b *builder, text []byte, how manner) reading {
+	var got reading
+	add := func(piece []byte) {
+		if b != nil {
+			b.room(len(piece))
+			b.n += copy(b.text[b.n:], piece)
+		}
+	}
+	i := 0
+	for {
+		got.cells++
+		if r.quote != 0 && i < len(text) && text[i] == r.quote {
+			i++
+			for {
+				j := bytes.IndexByte(text[i:], r.quote)
+				if j < 0 {
+					add(text[i:])
+					got.open, got.end = true, len(text)
+					if b != nil {
+						b.endCell()
+					}
+					return got
+				}
+				add(text[i : i+j])
+				i += j + 1
+				if i < len(text) && text[i] == r.quote {
+					add(text[i : i+1])
+					i++
+					continue
+				}
+				if i == len(text) || text[i] == r.delim || text[i] == '\n' || text[i] == '\r' {
+					break
+				}
+				got.stray = true
+				if how == asEnd {
+					break
+				}
+				add(text[i-1 : i])
+			}
+		}
+		j := i
+		for j < len(text) && text[j] != r.delim && text[j] != '\n' && !(r.crEnds && text[j] == '\r') {
+			j++
+		}
+		rest := text[i:j]
+		lineEnd := j == len(text) || text[j] == '\n' || (r.crEnds && text[j] == '\r')
+		if lineEnd {
+			rest = bytes.TrimRight(rest, "\r")
+		}
+		got.stray = got.stray || (r.quote != 0 && bytes.IndexByte(rest, r.quote) >= 0)
+		add(rest)
+		if b != nil {
+			b.endCell()
+		}
+		if lineEnd {
+			got.end = min(j+1, len(text))
+			if j+1 < len(text) && text[j] == '\r' && text[j+1] == '\n' {
+				got.end++
+			}
+			return got
+		}
+		i = j + 1
+	}
+}
+
+// fits reports whether a record of n cells is as wide as the header allows.
+func (r *Reader) fits(n int) bool {
+	return r.width == 0 || (n >= r.least && n <= r.width)
+}
+
+// fitsWell reports whether a line by itself is a well-formed record that fits.
+func (r *Reader) fitsWell(line []byte) bool {
+	got := r.split(nil, line, asText)
+	return !got.open && !got.stray && r.fits(got.cells) && len(bytes.TrimSpace(line)) > 0
+}
+
+// line returns the physical line that starts at bytes behind the window's
+// position, without its end, and where the next one starts. It reads more of
+// the object when it must; ok is false when the line is longer than most bytes,
+// or when there is none.
+func (r *Reader) line(at, most int) (text []byte, next int, ok bool, err error) {
+	w := &r.win
+	for from := at; ; {
+		held := w.text()
+		end := -1
+		if from <= len(held) {
+			end = bytes.IndexByte(held[from:], '\n')
+			if r.crEnds {
+				if c := bytes.IndexByte(held[from:], '\r'); c >= 0 && (end < 0 || c < end) && (from+c+1 < len(held) || w.eof) {
+					end = c
+				}
+			}
+		}
+		switch {
+		case end >= 0:
+			end += from
+			next = end + 1
+			if held[end] == '\r' && next < len(held) && held[next] == '\n' {
+				next++
+			}
+			return bytes.TrimRight(held[at:end], "\r"), next, true, nil
+		case w.eof:
+			return bytes.TrimRight(held[min(at, len(held)):], "\r"), len(held), at < len(held), nil
+		case len(held)-at > most:
+			return nil, 0, false, nil
+		}
+		from = max(at, len(held)-1)
+		if err := w.fill(); errors.Is(err, errRecordTooLong) {
+			return nil, 0, false, nil
+		} else if err != nil {
+			return nil, 0, false, err
+		}
+	}
+}
+
+// repair reads the record at the window's position that scan found odd.
+func (r *Reader) repair(b *builder, m mark) error {
+	line, next, ok, err := r.line(0, r.o.MaxRecordBytes)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return r.tooLong(b, m)
+	}
+	if !r.crEnds {
+		if end, err := r.loneCR(line, next); err != nil {
+			return err
+		} else if end > 0 {
+			line, next = line[:end-1], end
+		}
+	}
+	text, closed := r.split(nil, line, asText), r.split(nil, line, asEnd)
+	switch {
+	case !text.open && (r.fits(text.cells) || closed.open || !r.fits(closed.cells)):
+		r.split(b, line, asText)
+	case !closed.open && r.fits(closed.cells):
+		r.split(b, line, asEnd)
+	default:
+		return r.open(b, m, next)
+	}
+	if r.isBlank(b, m, false) {
+		b.reset(m)
+		r.advance(b, blank, r.win.pos+next, 1, "")
+		return nil
+	}
+	r.take(b, m, r.win.pos+next, 1, "")
+	return nil
+}
+
+// loneCR decides whether the first carriage return inside a line ends it: when
+// the pieces before and behind it are as wide as the header, or as each other
+// while there is none yet. It returns where the next line starts, else 0.
+func (r *Reader) loneCR(line []byte, next int) (end int, err error) {
+	i := bytes.IndexByte(line, '\r')
+	if i < 0 {
+		return 0, nil
+	}
+	second := line[i+1:]
+	if j := bytes.IndexByte(second, '\r'); j >= 0 {
+		second = second[:j]
+	}
+	before, behind := r.split(nil, line[:i], asText), r.split(nil, second, asText)
+	if before.open || behind.open {
+		return 0, nil
+	}
+	if r.width == 0 && before.cells != behind.cells {
+		return 0, nil
+	}
+	if r.fits(before.cells) && r.fits(behind.cells) {
+		return i + 1, nil
+	}
+	return 0, nil
+}
+
+// open reads a record whose first line, up to next, leaves a quoted cell open.
+// Either the quote was never closed, and the next line is a record of its own;
+// or the cell goes on over further lines and has stray quotes in it.
+func (r *Reader) open(b *builder, m mark, next int) error {
+	line, _, ok, err := r.line(next, lookBytes)
+	if err != nil {
+		return err
+	}
+	if !ok || r.fitsWell(line) {
+		return r.unclosed(b, m, r.win.pos+next)
+	}
+	for !r.win.eof && len(r.win.text()) < lookBytes {
+		if err := r.win.fill(); errors.Is(err, errRecordTooLong) {
+			break
+		} else if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+	}
+	held := r.win.text()
+	held = held[:min(len(held), max(lookBytes, next))]
+	got := r.split(nil, held, asText)
+	ended := got.end < len(held) || (r.win.eof && len(held) == len(r.win.text()))
+	if !got.open && ended && r.fits(got.cells) {
+		r.split(b, held, asText)
+		r.take(b, m, r.win.pos+got.end, r.countLines(held[:got.end]), "")
+		return nil
+	}
+	at := next
+	for range lookLines {
+		line, after, ok, err := r.line(at, lookBytes)
+		if err != nil {
+			return err
+		}
+		if !ok || at > lookBytes {
+			break
+		}
+		if r.fitsWell(line) {
+			return r.unclosed(b, m, r.win.pos+at)
+		}
+		at = after
+	}
+	return r.unclosed(b, m, r.win.pos+next)
+}
+
+// unclosed takes the lines up to end as one record whose quote is not closed.
+func (r *Reader) unclosed(b *builder, m mark, end int) error {
+	b.reset(m)
+	text := r.win.buf[r.win.pos:end]
+	how := asText
+	if got := r.split(nil, text, asEnd); !got.open && got.end == len(text) {
+		how = asEnd
+	}
+	got := r.split(b, bytes.TrimRight(text, "\r\n"), how)
+	for got.end < len(bytes.TrimRight(text, "\r\n")) { // further lines outside of quotes
+		text = text[got.end:]
+		got = r.split(b, bytes.TrimRight(text, "\r\n"), how)
+	}
+	r.take(b, m, end, r.countLines(r.win.buf[r.win.pos:end]), CodeUnclosedQuote)
+	return nil
+}
+
+// swallowed looks for records inside a well-formed one of more than one line
+// and of n cells: the trace of a quote that was not closed and met another one
+// by chance. It returns where the first line that is a record of its own
+// starts, or 0. Two things give it away: the record does not fit but one of its
+// lines does; or every one of its lines is as wide as the header when quotes are
+// read as text, and no delimiter is followed by a blank as in running text.
+func (r *Reader) swallowed(end, n int) int {
+	if r.width < 2 {
+		return 0
+	}
+	text := r.win.buf[r.win.pos:end]
+	first := bytes.IndexByte(text, '\n') + 1
+	if r.crEnds {
+		first = bytes.IndexByte(text, '\r') + 1
+	}
+	if first <= 0 || first >= len(text) {
+		return 0
+	}
+	if r.fits(n) {
+		if r.width >= 3 && r.allLinesFit(text) {
+			return r.win.pos + first
+		}
+		return 0
+	}
+	for at := first; at < len(text); {
+		line, next := text[at:], len(text)
+		if i := bytes.IndexByte(line, text[first-1]); i >= 0 {
+			line, next = line[:i], at+i+1
+		}
+		if r.fitsWell(bytes.TrimRight(line, "\r\n")) {
+			return r.win.pos + at
+		}
+		at = next
+	}
+	return 0
+}
+
+// allLinesFit reports whether every physical line of text has as many
+// delimiters as a record, none of them followed by a blank.
+func (r *Reader) allLinesFit(text []byte) bool {
+	cells := 1
+	for i, c := range text {
+		switch {
+		case c == r.delim:
+			cells++
+			if i+1 < len(text) && text[i+1] == ' ' {
+				return false
+			}
+		case c == '\n' || (r.crEnds && c == '\r' && i+1 < len(text) && text[i+1] != '\n'):
+			if cells != r.width {
+				return false
+			}
+			cells = 1
+		}
+	}
+	return cells == r.width || cells == 1
+}

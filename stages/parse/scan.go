@@ -1,0 +1,175 @@
+package parse
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
+
+// verdict is what scan found.
+type verdict uint8
+
+const (
+	whole verdict = iota // a well-formed record
+	short                // the window ends inside the record
+	odd                  // the record is not well-formed
+)
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// found is the result of a scan: the record is window text up to end.
+type found struct {
+	end    int
+	quoted bool // some cell was quoted
+}
+
+// scan reads one record from the window into b. It copies eight bytes at a
+// time and looks in them for the delimiter and for control characters, the line
+// ends among them: what lies behind the first one found is copied in vain and
+// overwritten by the next cell. Quoted cells go by bytes.IndexByte.
+//
+// The caller sets b back when the verdict is not whole.
+func (r *Reader) scan(b *builder) (found, verdict) {
+	w := &r.win
+	stop, eof, crEnds := w.end, w.eof, r.crEnds
+	buf := w.buf[:stop+slack]
+	delim, quote := r.delim, int(r.quote)
+	if r.quote == 0 {
+		quote = -1
+	}
+	pattern := ones * uint64(delim)
+	dst, n := b.text, b.n
+	quoted := false
+
+	i := w.pos
+	for {
+		if i < stop && int(buf[i]) == quote {
+			quoted = true
+			b.n = n
+			next, v := r.scanQuoted(b, buf[:stop], i+1)
+			if v != whole {
+				return found{}, v
+			}
+			i, dst, n = next, b.text, b.n
+			if i < stop {
+				if c := buf[i]; c != delim && c != '\n' && c != '\r' {
+					return found{}, odd
+				}
+			}
+		}
+		// The rest of the cell, nothing when it was quoted.
+		for {
+			if n+slack > len(dst) {
+				b.n = n
+				b.room(len(dst))
+				dst = b.text
+			}
+			if i >= stop {
+				if !eof {
+					return found{}, short
+				}
+				b.n = n - (i - stop)
+				b.endCell()
+				return found{stop, quoted}, whole
+			}
+			word := binary.LittleEndian.Uint64(buf[i:])
+			binary.LittleEndian.PutUint64(dst[n:], word)
+			x := word ^ pattern
+			hit := ((x-ones)&^x | (word-0x20*ones)&^word) & highs
+			if hit == 0 {
+				i += 8
+				n += 8
+				continue
+			}
+			k := bits.TrailingZeros64(hit) >> 3
+			i += k
+			n += k
+			if i >= stop {
+				continue
+			}
+			c := buf[i]
+			if c == '\n' { // before the delimiter, which is \n when there is none
+				b.n = n
+				b.endCell()
+				return found{i + 1, quoted}, whole
+			}
+			if c == delim {
+				break
+			}
+			if c == '\r' {
+				end, v := carriageReturn(buf[:stop], i, eof, crEnds)
+				if v == whole {
+					b.n = n
+					b.endCell()
+				}
+				return found{end, quoted}, v
+			}
+			// Another control character is text.
+			i++
+			n++
+		}
+		b.n = n
+		b.endCell()
+		i++
+	}
+}
+
+// scanQuoted reads a quoted cell whose text starts at i, and returns where it
+// ended: behind the closing quote.
+func (r *Reader) scanQuoted(b *builder, buf []byte, i int) (int, verdict) {
+	for {
+		j := bytes.IndexByte(buf[i:], r.quote)
+		if j < 0 {
+			if r.win.eof {
+				return 0, odd
+			}
+			return 0, short
+		}
+		b.room(j + 1)
+		b.n += copy(b.text[b.n:], buf[i:i+j])
+		i += j + 1
+		if i >= len(buf) {
+			if r.win.eof {
+				return i, whole
+			}
+			return 0, short
+		}
+		if buf[i] != r.quote {
+			return i, whole
+		}
+		b.text[b.n] = r.quote
+		b.n++
+		i++
+	}
+}
+
+// carriageReturn decides what a carriage return at i is: any number of them
+// before a line feed are part of one line end, as are those before the end of
+// the object; another one ends the line only in a file without line feeds.
+func carriageReturn(buf []byte, i int, eof, crEnds bool) (end int, v verdict) {
+	j := i + 1
+	if crEnds {
+		if j < len(buf) && buf[j] == '\n' {
+			return j + 1, whole
+		}
+		if j == len(buf) && !eof {
+			return 0, short
+		}
+		return j, whole
+	}
+	for j < len(buf) && buf[j] == '\r' {
+		j++
+	}
+	switch {
+	case j < len(buf) && buf[j] == '\n':
+		return j + 1, whole
+	case j < len(buf):
+		return 0, odd
+	case eof:
+		return j, whole
+	}
+	return 0, short
+}

@@ -1,0 +1,169 @@
+package parse
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/bateia/bateia/pipeline"
+)
+
+// slack is how many bytes may be read, but mean nothing, after the text of a
+// window: scan loads eight at a time.
+const slack = 8
+
+// errRecordTooLong says that a window would grow beyond its limit.
+var errRecordTooLong = errors.New("record too long")
+
+// window is the part of the object that is in memory. Its text is ASCII or a
+// superset of it: the object's own bytes, or UTF-8 made of UTF-16 or UTF-32.
+type window struct {
+	src   io.ReaderAt
+	size  int64
+	next  int64 // offset in the object of the next byte to read
+	chunk int
+	limit int          // longest text held
+	wide  *wideDecoder // nil when the text is the object's own bytes
+
+	buf      []byte // slack bytes longer than it may be filled
+	pos, end int    // buf[pos:end] is the text not yet read
+	eof      bool   // nothing follows end
+
+	checked int // text before it was looked at
+	high    int // text before it may hold other than ASCII
+	suspect int // text before it may hold what is not valid UTF-8
+	nul     int // text before it may hold NUL bytes
+	raw     []byte
+}
+
+// fill slides the text not yet read to the front and reads more behind it. It
+// fails with errRecordTooLong when limit bytes are held already.
+func (w *window) fill() error {
+	if w.eof {
+		return io.EOF
+	}
+	have := w.end - w.pos
+	if have >= w.limit {
+		return errRecordTooLong
+	}
+	// Twice what is held, so that a long record is scanned a few times only.
+	want := max(w.chunk, have, 8)
+	need := have + want
+	if w.wide != nil {
+		need = have + w.wide.maxText(want)
+	}
+	if small := 4 * w.chunk; len(w.buf) < need+slack || (len(w.buf) > 4*small && need < small) {
+		grown := make([]byte, need+slack)
+		copy(grown, w.buf[w.pos:w.end])
+		w.buf = grown
+	} else {
+		copy(w.buf, w.buf[w.pos:w.end])
+	}
+	w.checked = max(0, w.checked-w.pos)
+	w.high = max(0, w.high-w.pos)
+	w.suspect = max(0, w.suspect-w.pos)
+	w.nul = max(0, w.nul-w.pos)
+	w.pos, w.end = 0, have
+	if err := w.read(want); err != nil {
+		return err
+	}
+	w.check()
+	return nil
+}
+
+// read appends up to want bytes of the object.
+func (w *window) read(want int) error {
+	n := int(min(int64(want), w.size-w.next))
+	dst := w.buf[w.end : w.end+n]
+	if w.wide != nil {
+		if cap(w.raw) < n {
+			w.raw = make([]byte, n)
+		}
+		dst = w.raw[:n]
+	}
+	if got, err := w.src.ReadAt(dst, w.next); got < n {
+		if err == nil || errors.Is(err, io.EOF) {
+			e := pipeline.Reject(CodeTruncated, "read object")
+			e.Err = fmt.Errorf("%d bytes of %d", w.next+int64(got), w.size)
+			return e
+		}
+		return fmt.Errorf("read object at %d: %w", w.next, err)
+	}
+	w.eof = w.next+int64(n) == w.size
+	if w.wide == nil {
+		w.next += int64(n)
+		w.end += n
+		return nil
+	}
+	used, text := w.wide.decode(w.buf[w.end:], dst, w.eof)
+	w.next += int64(used)
+	w.end += text
+	return nil
+}
+
+// check notes how far the new text may be invalid or hold NUL bytes. Whole
+// windows are checked at once because that costs a tenth of doing it by record.
+func (w *window) check() {
+	fresh := w.buf[w.checked:w.end]
+	if bytes.IndexByte(fresh, 0) >= 0 {
+		w.nul = w.end
+	}
+	if isASCII(fresh) {
+		w.checked = w.end
+		return
+	}
+	w.high = w.end
+	if !w.eof {
+		fresh = fresh[:len(fresh)-partialRune(fresh)]
+	}
+	if !utf8.Valid(fresh) {
+		w.suspect = w.checked + len(fresh)
+	}
+	w.checked += len(fresh)
+}
+
+// isASCII reports whether b has no byte above 0x7F.
+func isASCII(b []byte) bool {
+	for ; len(b) >= 32; b = b[32:] {
+		w := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
+			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
+		if w&highs != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// partialRune returns how many bytes at the end of b start a rune that may go
+// on behind it.
+func partialRune(b []byte) int {
+	for n := 1; n <= min(utf8.UTFMax-1, len(b)); n++ {
+		c := b[len(b)-n]
+		if utf8.RuneStart(c) {
+			if c >= utf8.RuneSelf && !utf8.FullRune(b[len(b)-n:]) {
+				return n
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// text returns what is held and not yet read.
+func (w *window) text() []byte { return w.buf[w.pos:w.end] }
+
+// rawLen returns how many bytes of the object a piece of text stands for.
+func (w *window) rawLen(text []byte) int64 {
+	if w.wide == nil {
+		return int64(len(text))
+	}
+	return w.wide.rawLen(text)
+}

@@ -40,7 +40,8 @@ func (e *SQLError) Error() string {
 }
 
 // SQLState returns the SQLSTATE of the server's error in the chain, stripped or
-// not, and "" when there is none.
+// not, and "" when there is none. Stages, which do not know this package, strip
+// with pipeline.DatabaseError: that leaves the state in the text only.
 func SQLState(err error) string {
 	var own *SQLError
 	if errors.As(err, &own) {
@@ -49,6 +50,11 @@ func SQLState(err error) string {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return pg.Code
+	}
+	if err != nil {
+		if _, after, ok := strings.Cut(err.Error(), "SQLSTATE "); ok && len(after) >= 5 {
+			return after[:5]
+		}
 	}
 	return ""
 }

@@ -1,0 +1,50 @@
+-- Registers imports of account $1 from the JSON array $2 (type registerRow).
+-- Promises: a drop whose version is known under its first name adds nothing; the
+-- others get an id, their import, the phase that is owed and an event, all or
+-- none. Returns (ord, import_id) of those that were made. The work is due for
+-- reconcile only after ten seconds, because the caller inserts its job itself.
+with input as materialized (
+  select t.*, coalesce(t.id, bateia.new_import_id()) as import_id
+  from jsonb_to_recordset($2) as t(
+    ord int, id bigint, source_id int, file_name text, list text, requested_by text, request jsonb,
+    bucket text, key text, version_id text, etag text, size bigint, modified timestamptz,
+    versions text[], code text, undo_of bigint, redo_of bigint, replay_of bigint)
+  order by t.ord
+), seen as (
+  insert into bateia.drops (account_id, bucket, key, version, import_id)
+  select $1, bucket, key, versions[1], import_id from input
+  where versions is not null
+  order by bucket, key, versions[1]
+  on conflict do nothing
+  returning import_id
+), fresh as (
+  select * from input
+  where versions is null or import_id in (select import_id from seen)
+), others as ( -- the same drop under its other names, also when only those are new
+  insert into bateia.drops (account_id, bucket, key, version, import_id)
+  select $1, i.bucket, i.key, v.version, coalesce(f.import_id, d.import_id)
+  from input i
+  cross join unnest(i.versions[2:]) as v(version)
+  left join fresh f on f.ord = i.ord
+  left join bateia.drops d on d.account_id = $1 and d.bucket = i.bucket and d.key = i.key and d.version = i.versions[1]
+  where coalesce(f.import_id, d.import_id) is not null
+  order by i.bucket, i.key, v.version
+  on conflict do nothing
+), made as (
+  insert into bateia.imports (account_id, import_id, source_id, file_name, list, requested_by, request,
+    bucket, key, version_id, etag, size, modified, state, code, finished_at, undo_of, redo_of, replay_of)
+  select $1, import_id, source_id, file_name, list, requested_by, request,
+    bucket, key, version_id, etag, size, modified,
+    case when code is null then 'received' else 'rejected' end, code,
+    case when code is not null then now() end, undo_of, redo_of, replay_of
+  from fresh
+  returning import_id, state
+), owed as (
+  insert into bateia.work (import_id, phase, account_id, not_before)
+  select import_id, case state when 'received' then 'plan' else 'report' end, $1, now() + interval '10 seconds'
+  from made
+), told as (
+  insert into bateia.events (account_id, import_id, kind)
+  select $1, import_id, 'import.' || state from made
+)
+select ord, import_id from fresh

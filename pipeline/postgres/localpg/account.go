@@ -68,14 +68,6 @@ func (a *account) credential() *syscall.Credential {
 	return &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}
 }
 
-// uidOf returns the user id the server's processes have.
-func (a *account) uidOf() int {
-	if a == nil {
-		return os.Geteuid()
-	}
-	return a.uid
-}
-
 // give makes the account the owner of path.
 func (a *account) give(path string) error {
 	if a == nil {

@@ -29,10 +29,10 @@ func (b Binaries) path(name string) string { return filepath.Join(b.Dir, name) }
 // installed are the folders of the usual packages, in order of preference;
 // within one pattern the newest version comes first.
 var installed = []string{
-	"/usr/lib/postgresql/*/bin",           // Debian, Ubuntu
-	"/usr/pgsql-*/bin",                    // PGDG on Fedora, Red Hat
-	"/opt/homebrew/opt/postgresql@*/bin",  // Homebrew on arm64
-	"/usr/local/opt/postgresql@*/bin",     // Homebrew on amd64
+	"/usr/lib/postgresql/*/bin",          // Debian, Ubuntu
+	"/usr/pgsql-*/bin",                   // PGDG on Fedora, Red Hat
+	"/opt/homebrew/opt/postgresql@*/bin", // Homebrew on arm64
+	"/usr/local/opt/postgresql@*/bin",    // Homebrew on amd64
 	"/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",
 	"/Applications/Postgres.app/Contents/Versions/*/bin",
 }

@@ -16,7 +16,7 @@
 //
 // Limits that come from files being files: a key cannot be both an object and the
 // folder of others ("a" and "a/b"), has no empty, "." or ".." part, and no part
-// longer than 250 bytes. A bucket keeps no versions and no tags; there is one
+// longer than 240 bytes. A bucket keeps no versions and no tags; there is one
 // account.
 //
 // versitygw keeps package-level state, so one server per process can run; a second

@@ -68,16 +68,15 @@ func handmade(info fs.FileInfo) *document {
 	return d
 }
 
-// documentPath is the file for a key's document. Every part of the key becomes a
-// directory "part.d", so that no key collides with another's document.
+// documentPath is the file for a key's document: folders get the suffix ".d" and
+// documents ".json", so that no key's folder collides with another's document.
 func (d *folder) documentPath(bucket, key string) string {
-	var b strings.Builder
-	b.WriteString(d.sidecar + "/" + bucket + ".d/")
-	for part := range strings.SplitSeq(strings.TrimSuffix(key, "/"), "/") {
-		b.WriteString(part + ".d/")
+	parts := strings.Split(strings.TrimSuffix(key, "/"), "/")
+	for i := range parts[:len(parts)-1] {
+		parts[i] += ".d"
 	}
-	b.WriteString("object.json")
-	return filepath.FromSlash(b.String())
+	parts[len(parts)-1] += ".json"
+	return filepath.Join(d.sidecar, bucket+".d", filepath.Join(parts...))
 }
 
 // documentFor gives the document of an existing file or marker; nil for a

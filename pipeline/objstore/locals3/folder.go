@@ -22,8 +22,8 @@ import (
 )
 
 // maxPart is the longest part of a key between slashes, in bytes: file systems
-// take 255, and a document's directory has two more.
-const maxPart = 250
+// take 255, and a document's file has up to ten more.
+const maxPart = 240
 
 // staging is the directory under root for files that are no objects yet. No bucket
 // can be named so.

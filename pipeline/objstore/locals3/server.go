@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/debuglogger"
 	"github.com/versity/versitygw/embedgw"
 	"github.com/versity/versitygw/s3api"
@@ -146,8 +147,12 @@ func start(ctx context.Context, opts Options) (*Server, error) {
 		defer close(s.done)
 		defer running.Store(false)
 		s.err = embedgw.RunVersityGW(serving, be, &embedgw.Config{
-			RootUserAccess:    opts.AccessKey,
-			RootUserSecret:    opts.SecretKey,
+			RootUserAccess: opts.AccessKey,
+			RootUserSecret: opts.SecretKey,
+			// The same would be made by default, with a line on standard output.
+			IAMService: auth.NewIAMServiceSingle(auth.Account{
+				Access: opts.AccessKey, Secret: opts.SecretKey, Role: auth.RoleAdmin,
+			}),
 			Region:            opts.Region,
 			Ports:             []string{address},
 			MaxConnections:    4096,

@@ -3,6 +3,7 @@ package locals3
 import (
 	"context"
 	"crypto/md5"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -109,7 +110,8 @@ func (d *folder) mayPutLocked(bucket, key string, ifMatch, ifNoneMatch *string) 
 // stage opens a file that is no object yet. It lies on the file system of the
 // buckets, so that publishing is a rename.
 func (d *folder) stage() (*os.File, error) {
-	return os.CreateTemp(filepath.Join(d.root, staging), "put-*")
+	// Readable as if copied in by hand; the root itself is 0700.
+	return os.OpenFile(filepath.Join(d.root, staging, "put-"+rand.Text()), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 }
 
 // discard removes a staged file; after publishing there is nothing left to remove.
@@ -170,9 +172,6 @@ func receive(file *os.File, r io.Reader, length int64, algorithm utils.HashType,
 func (d *folder) publishFile(file *os.File, bucket, key string, doc *document, ifMatch, ifNoneMatch *string) error {
 	info, err := file.Stat()
 	if err != nil {
-		return err
-	}
-	if err := file.Chmod(0o644); err != nil { // as if copied by hand; root is 0700
 		return err
 	}
 	if err := file.Close(); err != nil {

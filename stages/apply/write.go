@@ -1,0 +1,262 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+// rangeRows is how many rows one query reads from the workset: the engine holds
+// a whole result in memory.
+const rangeRows = 200_000
+
+// writer is one apply in its transaction.
+type writer struct {
+	tx     pgx.Tx
+	run    *pipeline.Run
+	fields []schemas.Field // those that the import fills
+	listID int64           // 0 without a list
+	tagIDs []int64
+	state  map[string]string // leaf of each state table
+	month  string            // suffix of the history leaves
+}
+
+// write puts everything of the plan into Postgres and reports whether any
+// prospect was touched.
+func write(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (changed bool, err error) {
+	w := &writer{tx: tx, run: run}
+	for _, f := range schemas.ProspectColumns() {
+		if slices.Contains(run.Facts.Fields, f.Name) {
+			w.fields = append(w.fields, f)
+		}
+	}
+	if err := run.Workset.Exec(ctx, prepareSQL); err != nil {
+		return false, err
+	}
+	for _, step := range []func(context.Context) error{w.leaves, w.labels, w.fieldDefinitions} {
+		if err := step(ctx); err != nil {
+			return false, err
+		}
+	}
+	var total int64
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) (int64, error)
+		want string // counts in the workset what the step has to write
+	}{
+		{"create prospects", w.createProspects, "select count(*) from plan_prospects where action = 'create'"},
+		{"update prospects", w.updateProspects, "select count(*) from plan_prospects p left join prospect_leads l using (prospect_id) where action <> 'create' and (action <> 'unchanged' or l.n > 0)"},
+		{"merge prospects", w.mergeProspects, "select count(*) from plan_merges"},
+		{"write identities", w.writeIdentities, "select count(*) from plan_identities"},
+		{"write leads", w.writeLeads, "select count(*) from plan_leads"},
+		{"write refused rows", w.writeOutcomes, "select 0 - count(*) from plan_rows where outcome in ('rejected', 'skipped', 'conflict')"},
+		{"write issues", w.writeIssues, "select 0 - count(*) from issues"},
+	} {
+		n, err := step.run(ctx)
+		if err != nil {
+			return false, err
+		}
+		var want int64
+		if _, err := run.Workset.Scan(ctx, step.want, nil, &want); err != nil {
+			return false, err
+		}
+		// What only belongs to the history of the import is counted below zero.
+		if n != max(want, -want) {
+			return false, &pipeline.Error{Op: step.name, Kind: pipeline.KindPermanent, Err: fmt.Errorf("%d planned, %d written", max(want, -want), n)}
+		}
+		if want > 0 {
+			total += n
+		}
+		run.Report(pipeline.Progress{Stage: schemas.StageApply, Rows: total, TotalRows: run.Facts.Records})
+	}
+	return total > 0, nil
+}
+
+// leaves finds the partitions that COPY goes into.
+func (w *writer) leaves(ctx context.Context) error {
+	if err := w.tx.QueryRow(ctx, "select ensure_history($1)", int64(w.run.ImportID)).Scan(&w.month); err != nil {
+		return pipeline.DatabaseError("make history partitions", err)
+	}
+	w.state = map[string]string{}
+	for _, table := range []string{"prospects", "identities"} {
+		var own bool
+		leaf := fmt.Sprintf("%s_%d", table, w.run.Account.ID)
+		if err := w.tx.QueryRow(ctx, "select to_regclass('bateia.' || $1) is not null", leaf).Scan(&own); err != nil {
+			return pipeline.DatabaseError("find partition", err)
+		}
+		if !own {
+			leaf = table + "_default"
+		}
+		w.state[table] = leaf
+	}
+	return nil
+}
+
+// labels finds or makes the import's list and tags.
+func (w *writer) labels(ctx context.Context) error {
+	m := w.run.Request.Mapping
+	var err error
+	if m.List != "" {
+		if w.listID, err = w.label(ctx, "list", m.List); err != nil {
+			return err
+		}
+	}
+	for _, tag := range m.Tags {
+		id, err := w.label(ctx, "tag", tag)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(w.tagIDs, id) {
+			w.tagIDs = append(w.tagIDs, id)
+		}
+	}
+	slices.Sort(w.tagIDs)
+	return nil
+}
+
+func (w *writer) label(ctx context.Context, kind, name string) (id int64, err error) {
+	folded := schemas.FoldLabel(name)
+	_, err = w.tx.Exec(ctx, fmt.Sprintf("insert into %[1]ss (account_id, name, folded, created_by) values ($1, $2, $3, $4) on conflict do nothing", kind),
+		w.run.Account.ID, strings.TrimSpace(name), folded, int64(w.run.ImportID))
+	if err != nil {
+		return 0, pipeline.DatabaseError("make "+kind, err)
+	}
+	err = w.tx.QueryRow(ctx, fmt.Sprintf("select %[1]s_id from %[1]ss where account_id = $1 and folded = $2", kind), w.run.Account.ID, folded).Scan(&id)
+	if err != nil {
+		return 0, pipeline.DatabaseError("read "+kind, err)
+	}
+	return id, nil
+}
+
+// fieldDefinitions remembers the extra fields that the import brought.
+func (w *writer) fieldDefinitions(ctx context.Context) error {
+	for _, c := range w.run.Facts.Columns {
+		name, extra := schemas.IsExtra(c.Field)
+		if !extra || !c.Imported {
+			continue
+		}
+		_, err := w.tx.Exec(ctx, `
+insert into field_definitions (account_id, name, label, type, created_by) values ($1, $2, $3, coalesce(nullif($4, ''), 'text'), $5) on conflict do nothing`,
+			w.run.Account.ID, name, c.Name, c.Type, int64(w.run.ImportID))
+		if err != nil {
+			return pipeline.DatabaseError("write field definition", err)
+		}
+	}
+	return nil
+}
+
+// ranged reads a query with two parameters, lower (exclusive) and upper bound of
+// row numbers, range by range.
+func (w *writer) ranged(ctx context.Context, query string) pipeline.Batches {
+	return func(yield func(arrow.RecordBatch, error) bool) {
+		for lo := int64(0); lo < w.run.Facts.Records || lo == 0; lo += rangeRows {
+			for b, err := range w.run.Workset.Read(ctx, query, lo, lo+rangeRows) {
+				if !yield(b, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// account and importID are the columns every table starts with.
+func (w *writer) account() column  { return constInt4("account_id", w.run.Account.ID) }
+func (w *writer) importID() column { return constInt8("import_id", int64(w.run.ImportID)) }
+
+// fieldColumns returns how the best values are read and written: the select
+// list over alias, and the COPY columns.
+func (w *writer) fieldColumns(alias string) (list string, columns []column) {
+	var b strings.Builder
+	for _, f := range w.fields {
+		ref := alias + "." + schemas.FieldColumn(f.Name)
+		switch f.Type {
+		case schemas.TypeDate:
+			fmt.Fprintf(&b, ", %s::date", ref)
+			columns = append(columns, dateColumn(f.Column))
+		case schemas.TypeBoolean:
+			fmt.Fprintf(&b, ", %s::boolean", ref)
+			columns = append(columns, boolColumn(f.Column))
+		default:
+			fmt.Fprintf(&b, ", %s", ref)
+			columns = append(columns, textColumn(f.Column))
+		}
+	}
+	return b.String(), columns
+}
+
+// createProspects copies the prospects that the import founds, in the order of
+// their ids, which is the order of the rows that found them.
+func (w *writer) createProspects(ctx context.Context) (int64, error) {
+	list, fields := w.fieldColumns("p")
+	columns := append([]column{w.account(), textColumn("prospect_id")}, fields...)
+	columns = append(columns, jsonColumn("extra"), uuidsColumn("keys"),
+		repeatedColumn("lead_imports", int64(w.run.ImportID)), int8sColumn("lead_rows"), int8sColumn("lead_hashes"))
+	if w.listID != 0 {
+		columns = append(columns, constInt4s("list_ids", []int64{w.listID}))
+	}
+	columns = append(columns, constInt4s("tag_ids", w.tagIDs),
+		constTimestamp("created_at", w.run.Now), constTimestamp("updated_at", w.run.Now), constInt8("updated_by", int64(w.run.ImportID)))
+	return copyInto(ctx, w.tx, w.state["prospects"], columns, w.ranged(ctx, `
+select p.prospect_id`+list+`, p.extra, coalesce(k.keys, []::bigint[]), l.n, l.rows, l.hashes
+  from plan_prospects p left join prospect_keys k using (prospect_id) join prospect_leads l using (prospect_id)
+ where p.action = 'create' and p.first_row > ? and p.first_row <= ?
+ order by p.first_row`))
+}
+
+// writeIdentities copies the new keys in the order of the primary key. One value
+// in sixteen at a time bounds the memory of the sort.
+func (w *writer) writeIdentities(ctx context.Context) (int64, error) {
+	columns := []column{w.account(), uuidColumn("key"), int2Column("kind"), textColumn("value"), boolColumn("joins"),
+		textColumn("prospect_id"), constInt8("first_import_id", int64(w.run.ImportID)), int8Column("first_row"), int8sColumn("name_hashes")}
+	return copyInto(ctx, w.tx, w.state["identities"], columns, func(yield func(arrow.RecordBatch, error) bool) {
+		for part := range 16 {
+			// uuids sort as unsigned numbers: the negative halves come last.
+			for b, err := range w.run.Workset.Read(ctx, `
+select i.k1, i.k2, i.kind, i.value, i.joins, i.prospect_id, i.row,
+       case when r.name_key = '' then []::bigint[] else [(hash(r.name_key)::bit)::bigint] end
+  from plan_identities i join rows r using (row)
+ where ((i.k1::bit >> 60)::bigint & 15) = ?
+ order by i.k1, i.k2 < 0, i.k2`, part) {
+				if !yield(b, err) || err != nil {
+					return
+				}
+			}
+		}
+	})
+}
+
+// writeLeads copies the distinct statements of the import.
+func (w *writer) writeLeads(ctx context.Context) (int64, error) {
+	list, fields := w.fieldColumns("r")
+	columns := append([]column{w.account(), w.importID(), int8Column("row"), int8Column("line"), int8Column("sheet_row"),
+		int8Column("byte_offset"), int8Column("byte_length"), textColumn("source_ref"), textColumn("prospect_id"), textColumn("outcome"),
+		int8Column("statement"), textsColumn("identities")}, fields...)
+	columns = append(columns, jsonColumn("extra"))
+	return copyInto(ctx, w.tx, "leads_"+w.month, columns, w.ranged(ctx, `
+select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.source_ref, l.prospect_id, o.outcome, l.statement,
+       coalesce(i.identities, []::varchar[])`+list+`, r.extra
+  from plan_leads l join rows r using (row) join plan_rows o using (row) left join row_identities i using (row)
+ where l.row > ? and l.row <= ?
+ order by l.row`))
+}
+
+// writeOutcomes copies the rows that became no lead.
+func (w *writer) writeOutcomes(ctx context.Context) (int64, error) {
+	columns := []column{w.account(), w.importID(), int8Column("row"), int8Column("line"), int8Column("sheet_row"), int8Column("byte_offset"),
+		int8Column("byte_length"), textColumn("source_ref"), textColumn("outcome"), textColumn("reason_code"), textsColumn("codes"),
+		textColumn("prospect_id"), int8Column("first_row")}
+	return copyInto(ctx, w.tx, "row_outcomes_"+w.month, columns, w.ranged(ctx, `
+with refused as (select * from plan_rows where outcome in ('rejected', 'skipped', 'conflict') and row > ? and row <= ?),
+     codes as (select row, list(distinct code order by code) as codes from issues semi join refused using (row) group by row)
+select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.source_ref, o.outcome, o.reason,
+       coalesce(c.codes, [o.reason]), o.prospect_id, o.first_row
+  from refused o join rows r using (row) left join codes c using (row)
+ order by r.row`))
+}

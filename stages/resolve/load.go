@@ -1,0 +1,320 @@
+package resolve
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+// keyChunk is how many keys one statement asks for. The keys come in index
+// order, so each statement reads one stretch of the index.
+const keyChunk = 10_000
+
+// prospectChunk is how many prospects one statement asks for.
+const prospectChunk = 5_000
+
+var (
+	baseKeys = arrow.NewSchema([]arrow.Field{
+		{Name: "k1", Type: arrow.PrimitiveTypes.Int64}, {Name: "k2", Type: arrow.PrimitiveTypes.Int64},
+		{Name: "prospect_id", Type: arrow.BinaryTypes.String}}, nil)
+	baseIDs = arrow.NewSchema([]arrow.Field{
+		{Name: "bateia_id", Type: arrow.BinaryTypes.String}, {Name: "prospect_id", Type: arrow.BinaryTypes.String}}, nil)
+	suppressed = arrow.NewSchema([]arrow.Field{
+		{Name: "k1", Type: arrow.PrimitiveTypes.Int64}, {Name: "k2", Type: arrow.PrimitiveTypes.Int64}}, nil)
+)
+
+// load brings what the import touches into the workset, then draws the edges
+// between its groups and prospects.
+func load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	w := run.Workset
+	if err := tx.QueryRow(ctx, "select base_version from accounts where account_id = $1", run.Account.ID).Scan(&run.BaseVersion); err != nil {
+		return pipeline.DatabaseError("read base version", err)
+	}
+	list, tags, err := labels(ctx, tx, run)
+	if err != nil {
+		return err
+	}
+	if err := variables(ctx, run, list, tags); err != nil {
+		return err
+	}
+	if err := w.Exec(ctx, "drop table if exists base_keys; drop table if exists base_ids; drop table if exists suppressed; drop table if exists base_prospects;"); err != nil {
+		return err
+	}
+	// What an earlier resolve of this workset changed is taken back first.
+	if err := w.Exec(ctx, restartSQL); err != nil {
+		return err
+	}
+	if err := loadKeys(ctx, tx, run); err != nil {
+		return err
+	}
+	if err := loadIDs(ctx, tx, run); err != nil {
+		return err
+	}
+	if err := w.Exec(ctx, edgesSQL); err != nil {
+		return err
+	}
+	if err := loadProspects(ctx, tx, run); err != nil {
+		return err
+	}
+	return w.Exec(ctx, vetoSQL)
+}
+
+// labels returns the ids of the import's list and tags, 0 and none for those
+// that do not exist yet: then every prospect gains them.
+func labels(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (list int64, tags []int64, err error) {
+	m := run.Request.Mapping
+	if m.List != "" {
+		err := tx.QueryRow(ctx, "select list_id from lists where account_id = $1 and folded = $2", run.Account.ID, schemas.FoldLabel(m.List)).Scan(&list)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return 0, nil, pipeline.DatabaseError("read list", err)
+		}
+		if errors.Is(err, pgx.ErrNoRows) {
+			list = -1
+		}
+	}
+	for _, tag := range m.Tags {
+		id := int64(-1)
+		err := tx.QueryRow(ctx, "select tag_id from tags where account_id = $1 and folded = $2", run.Account.ID, schemas.FoldLabel(tag)).Scan(&id)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return 0, nil, pipeline.DatabaseError("read tag", err)
+		}
+		tags = append(tags, id)
+	}
+	return list, tags, nil
+}
+
+// loadKeys asks for the prospects behind the import's keys, and which of the
+// keys must never come back. An empty base is not asked.
+func loadKeys(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	var some, someSuppressed bool
+	err := tx.QueryRow(ctx, `
+select exists (select 1 from identities where account_id = $1), exists (select 1 from suppressions where account_id = $1)`,
+		run.Account.ID).Scan(&some, &someSuppressed)
+	if err != nil {
+		return pipeline.DatabaseError("read identities", err)
+	}
+	found := newSink(run, "base_keys", baseKeys)
+	defer found.close()
+	barred := newSink(run, "suppressed", suppressed)
+	defer barred.close()
+	if !some && !someSuppressed {
+		return errors.Join(found.flush(ctx), barred.flush(ctx))
+	}
+	ask := func(keys [][16]byte) error {
+		if some {
+			rows, err := tx.Query(ctx, `
+select i.key, coalesce(a.survivor_id, i.prospect_id)
+  from identities i left join aliases a on a.account_id = i.account_id and a.alias_id = i.prospect_id
+ where i.account_id = $1 and i.key = any($2)`, run.Account.ID, keys)
+			if err != nil {
+				return pipeline.DatabaseError("read identities", err)
+			}
+			var key pgtype.UUID
+			var prospect string
+			_, err = pgx.ForEachRow(rows, []any{&key, &prospect}, func() error {
+				found.key(key.Bytes)
+				found.text(2, prospect)
+				return found.full(ctx)
+			})
+			if err != nil {
+				return pipeline.DatabaseError("read identities", err)
+			}
+		}
+		if someSuppressed {
+			rows, err := tx.Query(ctx, "select key from suppressions where account_id = $1 and key = any($2)", run.Account.ID, keys)
+			if err != nil {
+				return pipeline.DatabaseError("read suppressions", err)
+			}
+			var key pgtype.UUID
+			if _, err := pgx.ForEachRow(rows, []any{&key}, func() error { barred.key(key.Bytes); return barred.full(ctx) }); err != nil {
+				return pipeline.DatabaseError("read suppressions", err)
+			}
+		}
+		return nil
+	}
+	if err := eachKeyChunk(ctx, run.Workset, ask); err != nil {
+		return err
+	}
+	return errors.Join(found.flush(ctx), barred.flush(ctx))
+}
+
+// eachKeyChunk hands on the import's keys in the order of the index.
+func eachKeyChunk(ctx context.Context, w pipeline.Workset, ask func(keys [][16]byte) error) error {
+	keys := make([][16]byte, 0, keyChunk)
+	for b, err := range w.Read(ctx, "select distinct k1, k2 from group_keys order by k1 < 0, k1, k2 < 0, k2") {
+		if err != nil {
+			return err
+		}
+		k1, k2 := b.Column(0).(*array.Int64), b.Column(1).(*array.Int64)
+		for i := range int(b.NumRows()) {
+			keys = append(keys, joinKey(k1.Value(i), k2.Value(i)))
+			if len(keys) == keyChunk {
+				if err := ask(keys); err != nil {
+					return err
+				}
+				keys = keys[:0]
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	return ask(keys)
+}
+
+// loadIDs asks which of the prospect ids that rows name exist.
+func loadIDs(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	out := newSink(run, "base_ids", baseIDs)
+	defer out.close()
+	ids, err := texts(ctx, run.Workset, "select distinct bateia_id from rows where bateia_id is not null and status = '' order by 1")
+	if err != nil {
+		return err
+	}
+	for chunk := range chunks(ids, prospectChunk) {
+		rows, err := tx.Query(ctx, `
+select p.prospect_id, coalesce(a.survivor_id, p.prospect_id)
+  from prospects p left join aliases a on a.account_id = p.account_id and a.alias_id = p.prospect_id
+ where p.account_id = $1 and p.prospect_id = any($2)`, run.Account.ID, chunk)
+		if err != nil {
+			return pipeline.DatabaseError("read prospect ids", err)
+		}
+		var id, survivor string
+		_, err = pgx.ForEachRow(rows, []any{&id, &survivor}, func() error {
+			out.text(0, id)
+			out.text(1, survivor)
+			return out.full(ctx)
+		})
+		if err != nil {
+			return pipeline.DatabaseError("read prospect ids", err)
+		}
+	}
+	return out.flush(ctx)
+}
+
+// prospectSchema is the workset's table of existing prospects: all fields as
+// canonical text.
+func prospectSchema() *arrow.Schema {
+	fields := []arrow.Field{{Name: "prospect_id", Type: arrow.BinaryTypes.String}}
+	for _, f := range schemas.ProspectColumns() {
+		fields = append(fields, arrow.Field{Name: schemas.FieldColumn(f.Name), Type: arrow.BinaryTypes.String, Nullable: true})
+	}
+	ints := arrow.ListOf(arrow.PrimitiveTypes.Int64)
+	return arrow.NewSchema(append(fields,
+		arrow.Field{Name: "extra", Type: arrow.BinaryTypes.String, Nullable: true},
+		arrow.Field{Name: "lead_hashes", Type: ints},
+		arrow.Field{Name: "list_ids", Type: ints},
+		arrow.Field{Name: "tag_ids", Type: ints}), nil)
+}
+
+// loadProspects asks for the prospects that the import touches.
+func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	out := newSink(run, "base_prospects", prospectSchema())
+	defer out.close()
+	ids, err := texts(ctx, run.Workset, "select distinct a from edges order by 1")
+	if err != nil {
+		return err
+	}
+	var columns strings.Builder
+	n := 1
+	for _, f := range schemas.ProspectColumns() {
+		fmt.Fprintf(&columns, ", %s::text", pgx.Identifier{f.Column}.Sanitize())
+		n++
+	}
+	query := "select prospect_id" + columns.String() + ", extra::text, lead_hashes, list_ids::bigint[], tag_ids::bigint[] from prospects where account_id = $1 and prospect_id = any($2)"
+	values := make([]pgtype.Text, n+1)
+	lists := make([][]int64, 3)
+	dest := make([]any, 0, n+4)
+	for i := range values {
+		dest = append(dest, &values[i])
+	}
+	for i := range lists {
+		dest = append(dest, &lists[i])
+	}
+	for chunk := range chunks(ids, prospectChunk) {
+		rows, err := tx.Query(ctx, query, run.Account.ID, chunk)
+		if err != nil {
+			return pipeline.DatabaseError("read prospects", err)
+		}
+		_, err = pgx.ForEachRow(rows, dest, func() error {
+			for i, v := range values {
+				out.nullable(i, v.String, v.Valid)
+			}
+			for i, l := range lists {
+				out.ints(len(values)+i, l)
+			}
+			return out.full(ctx)
+		})
+		if err != nil {
+			return pipeline.DatabaseError("read prospects", err)
+		}
+	}
+	return out.flush(ctx)
+}
+
+// sink collects rows of a workset table and writes them batch by batch.
+type sink struct {
+	run    *pipeline.Run
+	table  string
+	schema *arrow.Schema
+	b      *array.RecordBuilder
+	rows   int
+}
+
+func newSink(run *pipeline.Run, table string, schema *arrow.Schema) *sink {
+	return &sink{run: run, table: table, schema: schema, b: array.NewRecordBuilder(memory.DefaultAllocator, schema)}
+}
+
+func (s *sink) close() { s.b.Release() }
+
+func (s *sink) key(k [16]byte) {
+	s.b.Field(0).(*array.Int64Builder).Append(int64(binary.BigEndian.Uint64(k[:8])))
+	s.b.Field(1).(*array.Int64Builder).Append(int64(binary.BigEndian.Uint64(k[8:])))
+}
+
+func (s *sink) text(i int, v string) { s.b.Field(i).(*array.StringBuilder).Append(v) }
+
+func (s *sink) nullable(i int, v string, valid bool) {
+	if !valid {
+		s.b.Field(i).AppendNull()
+		return
+	}
+	s.text(i, v)
+}
+
+func (s *sink) ints(i int, values []int64) {
+	l := s.b.Field(i).(*array.ListBuilder)
+	l.Append(true)
+	l.ValueBuilder().(*array.Int64Builder).AppendValues(values, nil)
+}
+
+// full counts a row that is complete and writes the batch when it is large.
+func (s *sink) full(ctx context.Context) error {
+	if s.rows++; s.rows < 50_000 {
+		return nil
+	}
+	return s.flush(ctx)
+}
+
+// flush writes what is collected; it makes the table when there was nothing.
+func (s *sink) flush(ctx context.Context) error {
+	batch := s.b.NewRecordBatch()
+	defer batch.Release()
+	s.rows = 0
+	_, err := s.run.Workset.Write(ctx, s.table, s.schema, func(yield func(arrow.RecordBatch, error) bool) {
+		if batch.NumRows() > 0 {
+			yield(batch, nil)
+		}
+	})
+	return err
+}

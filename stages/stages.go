@@ -1,0 +1,53 @@
+// Package stages lists the stages in the order in which a file passes them. The
+// lists are all there is to the flow: nothing registers itself.
+package stages
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/stages/apply"
+	"github.com/bateia/bateia/stages/dedupe"
+	"github.com/bateia/bateia/stages/fetch"
+	"github.com/bateia/bateia/stages/parse"
+	"github.com/bateia/bateia/stages/resolve"
+	"github.com/bateia/bateia/stages/validate"
+)
+
+// Deps is what stages need of the world.
+type Deps struct {
+	Objects fetch.Store
+	// InAccount runs fn in a transaction of Postgres that sees one account, and
+	// runs it again from the start after a deadlock or serialization failure.
+	InAccount func(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error
+}
+
+// Hooks are what the job that runs apply adds to its transaction.
+type Hooks struct {
+	// Fence is called first: it returns an error of kind fenced when the claim on
+	// the work is lost.
+	Fence func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
+	// Finish is called last: state and ledger of the import, follow-up jobs, the
+	// completion of the job.
+	Finish func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
+}
+
+// CSV is the way of a file to its plan. Nothing that others see is written.
+func CSV(d Deps) []pipeline.Stage {
+	return []pipeline.Stage{
+		fetch.Stage{Store: d.Objects},
+		parse.Stage{},
+		validate.Stage{},
+		dedupe.Stage{},
+		resolve.Stage{InAccount: d.InAccount},
+	}
+}
+
+// Apply is the way of a plan into Postgres: one transaction.
+func Apply(d Deps, h Hooks) []pipeline.Stage {
+	return []pipeline.Stage{
+		apply.Stage{InAccount: d.InAccount, Resolve: resolve.In, Count: resolve.Count, Fence: h.Fence, Finish: h.Finish},
+	}
+}

@@ -1,0 +1,3 @@
+// Package layering holds the test of the import rule: what may import what. The
+// README shows the same table.
+package layering

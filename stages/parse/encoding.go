@@ -82,13 +82,12 @@ func (r *Reader) decode(b *builder, m mark, raw []byte) (code string) {
 	if w.pos < w.nul && bytes.IndexByte(raw, 0) >= 0 {
 		code = CodeEncoding
 	}
-	if w.pos >= w.high || isASCII(raw) {
+	if w.pos >= w.high || (w.pos >= w.suspect && r.codec == nil && r.proved) || isASCII(raw) {
 		return code
 	}
-	valid := w.pos >= w.suspect || utf8.Valid(raw)
-	if valid && (r.codec == nil || utf8.Valid(raw)) {
-		// A record of valid UTF-8 in a file of single bytes was pasted there by
-		// a program that writes UTF-8: by chance it has next to no text.
+	if utf8.Valid(raw) {
+		// In a file of single bytes too: a record was pasted there by a program
+		// that writes UTF-8. By chance next to no text is valid.
 		r.proved = true
 		return code
 	}
@@ -128,37 +127,39 @@ func (r *Reader) fallback() *codec {
 // of them mean nothing in it.
 func (r *Reader) recode(b *builder, m mark, table *codec) (lost bool) {
 	r.scratch = append(r.scratch[:0], b.text[m.n:b.n]...)
-	src, from := r.scratch, int32(m.n)
 	ends := b.off[m.cells+1 : b.cells+1]
-	b.reset(mark{m.n, b.cells})
+	src, from := r.scratch, m.n
+	b.n = m.n
 	b.room(3 * len(src)) // no character of the tables is longer
-	start := int32(0)
-	for i, end := range ends {
-		for cell := src[start : end-from]; len(cell) > 0; {
+	dst, n, i := b.text, b.n, 0
+	for k := range ends {
+		for end := int(ends[k]) - from; i < end; {
+			c := src[i]
+			if c < utf8.RuneSelf {
+				dst[n] = c
+				n++
+				i++
+				continue
+			}
 			if r.codec == nil {
-				if _, n := utf8.DecodeRune(cell); n > 1 || cell[0] < utf8.RuneSelf {
-					b.n += copy(b.text[b.n:], cell[:n])
-					cell = cell[n:]
+				if _, size := utf8.DecodeRune(src[i:end]); size > 1 {
+					n += copy(dst[n:], src[i:i+size])
+					i += size
 					continue
 				}
 			}
-			n := 1
-			if c := cell[0]; c < utf8.RuneSelf {
-				b.text[b.n] = c
-				b.n++
-			} else {
-				s := table[c-0x80]
-				if s == string(utf8.RuneError) {
-					lost = true
-					n = surrogateLen(cell)
-				}
-				b.n += copy(b.text[b.n:], s)
+			s := table[c-0x80]
+			size := 1
+			if s == string(utf8.RuneError) {
+				lost = true
+				size = surrogateLen(src[i:end])
 			}
-			cell = cell[n:]
+			n += copy(dst[n:], s)
+			i += size
 		}
-		start = end - from
-		ends[i] = int32(b.n)
+		ends[k] = int32(n)
 	}
+	b.n = n
 	return lost
 }
 

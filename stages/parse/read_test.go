@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -105,4 +106,30 @@ func read(t *testing.T, data string, o Options) result {
 		t.Fatalf("read %.80q: %v", data, err)
 	}
 	return res
+}
+
+// encode writes text in an encoding, without a byte order mark.
+func encode(text, name string) []byte {
+	if m, ok := byteEncodings[name]; ok {
+		out, err := m.NewEncoder().Bytes([]byte(text))
+		if err != nil {
+			panic(err)
+		}
+		return out
+	}
+	d, ok := wideEncodings[name]
+	if !ok {
+		return []byte(text)
+	}
+	var out []byte
+	for _, r := range text {
+		if d.unit == 4 {
+			out = d.order.AppendUint32(out, uint32(r))
+			continue
+		}
+		for _, u := range utf16.AppendRune(nil, r) {
+			out = d.order.AppendUint16(out, u)
+		}
+	}
+	return out
 }

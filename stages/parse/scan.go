@@ -36,17 +36,19 @@ func (r *Reader) scan(b *builder) (found, verdict) {
 	w := &r.win
 	stop, eof, crEnds := w.end, w.eof, r.crEnds
 	buf := w.buf[:stop+slack]
+	buf[stop] = '\n' // every search ends there at the latest
 	delim, quote := r.delim, int(r.quote)
 	if r.quote == 0 {
 		quote = -1
 	}
 	pattern := ones * uint64(delim)
 	dst, n := b.text, b.n
+	off, cells := b.off, b.cells
 	quoted := false
 
 	i := w.pos
 	for {
-		if i < stop && int(buf[i]) == quote {
+		if int(buf[i]) == quote {
 			quoted = true
 			b.n = n
 			next, v := r.scanQuoted(b, buf[:stop], i+1)
@@ -54,10 +56,8 @@ func (r *Reader) scan(b *builder) (found, verdict) {
 				return found{}, v
 			}
 			i, dst, n = next, b.text, b.n
-			if i < stop {
-				if c := buf[i]; c != delim && c != '\n' && c != '\r' {
-					return found{}, odd
-				}
+			if c := buf[i]; c != delim && c != '\n' && c != '\r' {
+				return found{}, odd
 			}
 		}
 		// The rest of the cell, nothing when it was quoted.
@@ -66,14 +66,6 @@ func (r *Reader) scan(b *builder) (found, verdict) {
 				b.n = n
 				b.room(len(dst))
 				dst = b.text
-			}
-			if i >= stop {
-				if !eof {
-					return found{}, short
-				}
-				b.n = n - (i - stop)
-				b.endCell()
-				return found{stop, quoted}, whole
 			}
 			word := binary.LittleEndian.Uint64(buf[i:])
 			binary.LittleEndian.PutUint64(dst[n:], word)
@@ -87,14 +79,14 @@ func (r *Reader) scan(b *builder) (found, verdict) {
 			k := bits.TrailingZeros64(hit) >> 3
 			i += k
 			n += k
-			if i >= stop {
-				continue
-			}
 			c := buf[i]
 			if c == '\n' { // before the delimiter, which is \n when there is none
-				b.n = n
+				if i == stop && !eof {
+					return found{}, short
+				}
+				b.n, b.cells = n, cells
 				b.endCell()
-				return found{i + 1, quoted}, whole
+				return found{min(i+1, stop), quoted}, whole
 			}
 			if c == delim {
 				break
@@ -102,7 +94,7 @@ func (r *Reader) scan(b *builder) (found, verdict) {
 			if c == '\r' {
 				end, v := carriageReturn(buf[:stop], i, eof, crEnds)
 				if v == whole {
-					b.n = n
+					b.n, b.cells = n, cells
 					b.endCell()
 				}
 				return found{end, quoted}, v
@@ -111,8 +103,12 @@ func (r *Reader) scan(b *builder) (found, verdict) {
 			i++
 			n++
 		}
-		b.n = n
-		b.endCell()
+		if cells+1 >= len(off) {
+			b.growCells()
+			off = b.off
+		}
+		cells++
+		off[cells] = int32(n)
 		i++
 	}
 }

@@ -16,7 +16,12 @@ import (
 //   - Bytes at the end of the object that are no whole unit become badByte each.
 type wideDecoder struct {
 	unit  int // 2 or 4 bytes
-	order binary.ByteOrder
+	order byteOrder
+}
+
+type byteOrder interface {
+	binary.ByteOrder
+	binary.AppendByteOrder
 }
 
 const (

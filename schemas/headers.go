@@ -87,10 +87,10 @@ var headers = sync.OnceValue(func() headerIndex {
 	}
 	delete(idx.exact, FoldHeader(rowIDHeader))
 	for _, q := range c.Qualifiers {
-		idx.qualifiers = append(idx.qualifiers, headerWords(q))
+		idx.qualifiers = append(idx.qualifiers, HeaderWords(q))
 	}
 	for _, q := range c.CompanyQualifiers {
-		idx.companyQualifiers = append(idx.companyQualifiers, headerWords(q))
+		idx.companyQualifiers = append(idx.companyQualifiers, HeaderWords(q))
 	}
 	return idx
 })
@@ -116,7 +116,7 @@ func MatchHeader(header string) (field string, confidence float64, ok bool) {
 		return rowIDHeader, 1, true
 	}
 	idx := headers()
-	words := headerWords(header)
+	words := HeaderWords(header)
 	if m, ok := idx.exact[strings.Join(words, "")]; ok {
 		return m.field, m.confidence, true
 	}
@@ -225,12 +225,12 @@ func fieldWithNumber(field string, n int) string {
 
 // FoldHeader returns the form in which headers are compared: lower case, no
 // accents, only letters and digits.
-func FoldHeader(header string) string { return strings.Join(headerWords(header), "") }
+func FoldHeader(header string) string { return strings.Join(HeaderWords(header), "") }
 
-// headerWords splits a header into lower-case words without accents, at
+// HeaderWords splits a header into lower-case words without accents, at
 // everything that is no letter or digit, between letters and digits, and where
 // a capital follows a small letter (firstName).
-func headerWords(header string) []string {
+func HeaderWords(header string) []string {
 	var words []string
 	var word strings.Builder
 	flush := func() {

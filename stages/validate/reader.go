@@ -1,0 +1,518 @@
+package validate
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/identity"
+)
+
+// Cells are the cells of one record.
+type Cells struct {
+	list   []string
+	column *array.String // or cells lo to lo+n of an Arrow column
+	lo, n  int
+}
+
+// CellsOf returns the cells of a record in memory.
+func CellsOf(list []string) Cells { return Cells{list: list, n: len(list)} }
+
+// cell returns the text of a column, "" when the record ends before it.
+func (c *Cells) cell(i int) string {
+	switch {
+	case i >= c.n:
+		return ""
+	case c.list != nil:
+		return c.list[i]
+	}
+	return c.column.Value(c.lo + i)
+}
+
+// Issue is what is wrong with a row or with one of its cells.
+type Issue struct {
+	Column   int // position in the file, -1 for the row as a whole
+	Field    string
+	Severity schemas.Severity
+	Code     string
+	Value    string // the cell as it stands, cut at 200 runes
+}
+
+// maxValue is how much of a cell an issue keeps, in runes.
+const maxValue = 200
+
+// Reader reads records one after the other; its results live until the next
+// one. It belongs to one goroutine.
+type Reader struct {
+	v *Validator
+	scratch
+
+	// The row that was read last.
+	status    schemas.Outcome
+	reason    string
+	nameKey   string
+	bateiaID  string
+	extra     string
+	statement int64
+	values    []string // by v.fields, "" when blank
+	ids       []identity.Value
+	issues    []Issue
+
+	options  identity.Options
+	problems []identity.Problem
+	badID    string // first code of an identifier that could not be read
+	firstBad string // first code of any cell that could not be read
+	tags     []string
+	order    []int  // of ids, for the statement
+	digest   []byte // what the statement is the hash of
+
+	stats Stats
+}
+
+// Stats is what a Reader has counted so far.
+type Stats struct {
+	Filled, Valid           []int64 // by column
+	National, International int64   // phones read without and with a country code
+}
+
+// NewReader returns a Reader over the validator's columns.
+func (v *Validator) NewReader() *Reader {
+	r := &Reader{v: v, values: make([]string, len(v.fields))}
+	r.options = identity.Options{
+		Country:         v.cfg.Country,
+		DefaultAreaCode: v.cfg.Options.DefaultAreaCode,
+		RejectMultiple:  v.cfg.Options.Multiple == "reject",
+	}
+	if r.options.DefaultAreaCode == "" {
+		r.options.DefaultAreaCode = v.cfg.DefaultAreaCode
+	}
+	r.stats = Stats{Filled: make([]int64, len(v.plan.Columns)), Valid: make([]int64, len(v.plan.Columns))}
+	return r
+}
+
+// Read reads one record. defect is the code of a record that is broken as such,
+// else "".
+func (r *Reader) Read(defect string, cells Cells) {
+	r.reset()
+	r.issues = r.issues[:0]
+	r.ids = r.ids[:0]
+	r.status, r.reason, r.nameKey, r.bateiaID, r.extra, r.statement = "", "", "", "", "", 0
+	r.badID, r.firstBad = "", ""
+	clear(r.values)
+	if defect != "" {
+		r.issues = append(r.issues, Issue{Column: -1, Severity: schemas.SeverityError, Code: defect})
+		r.reject(defect)
+		return
+	}
+	for _, i := range r.v.idle {
+		if c := cells.cell(i); c != "" && trimBlanks(c) != "" {
+			r.stats.Filled[i]++
+		}
+	}
+	for _, i := range r.v.areas {
+		if c := cells.cell(i); c != "" && trimBlanks(c) != "" {
+			r.stats.Filled[i]++
+			r.stats.Valid[i]++
+		}
+	}
+	r.readIdentities(&cells)
+	r.readFields(&cells)
+	r.readName()
+	r.readExtras(&cells)
+	r.decide()
+}
+
+// issue notes a problem with a cell.
+func (r *Reader) issue(column int, field string, severity schemas.Severity, code, value string) {
+	value = cut(value, maxValue)
+	if strings.IndexByte(value, 0) >= 0 {
+		value = strings.ReplaceAll(value, "\x00", "␀") // databases refuse the character itself
+	}
+	r.issues = append(r.issues, Issue{column, field, severity, code, value})
+	if severity == schemas.SeverityError && r.firstBad == "" {
+		r.firstBad = code
+	}
+}
+
+// readIdentities collects the identities of the row in the order in which they
+// count.
+func (r *Reader) readIdentities(cells *Cells) {
+	v := r.v
+	if v.rowID >= 0 {
+		if id := strings.ToLower(trimBlanks(cells.cell(v.rowID))); id != "" && !identity.Blank(id) {
+			r.bateiaID = id
+			r.stats.Filled[v.rowID]++
+			r.stats.Valid[v.rowID]++
+		}
+	}
+	r.options.Country = v.cfg.Country
+	if i := v.plan.PhoneCountry; i >= 0 {
+		if text := cells.cell(i); text != "" {
+			r.stats.Filled[i]++
+			if code := r.phoneCountry(text); code != "" {
+				r.options.Country = code
+				r.stats.Valid[i]++
+			}
+		}
+	}
+	for i := range v.identities {
+		c := &v.identities[i]
+		if text := cells.cell(c.column); text != "" {
+			r.readIdentity(c, text, cells)
+		}
+	}
+	for i := range r.ids {
+		if at := v.primary[r.ids[i].Kind]; at >= 0 && r.values[at] == "" {
+			r.values[at] = r.ids[i].Canonical
+		}
+	}
+}
+
+// readIdentity reads one cell that names somebody.
+func (r *Reader) readIdentity(c *identityColumn, text string, cells *Cells) {
+	before := len(r.ids)
+	r.problems = r.problems[:0]
+	if to, ok := r.translate(c.column, text); ok {
+		text = to
+	}
+	if longerThan(text, c.maxRunes) {
+		r.problems = append(r.problems, identity.Problem{Code: tooLong(c.kind), Severity: identity.Error})
+	} else {
+		r.appendIdentity(c, text, cells)
+	}
+	if len(r.ids) == before && len(r.problems) == 0 {
+		return // blank
+	}
+	r.stats.Filled[c.column]++
+	if len(r.ids) > before {
+		r.stats.Valid[c.column]++
+		if c.kind == identity.Phone && len(r.ids) == before+1 {
+			r.countPhone(text, r.ids[before], c.area >= 0)
+		}
+	}
+	for _, p := range r.problems {
+		severity := schemas.SeverityWarning
+		if p.Severity == identity.Error {
+			severity = schemas.SeverityError
+			if r.badID == "" {
+				r.badID = p.Code
+			}
+		}
+		r.issue(c.column, c.field, severity, p.Code, text)
+	}
+	r.dropRepeated(before)
+}
+
+func (r *Reader) appendIdentity(c *identityColumn, text string, cells *Cells) {
+	o := &r.options
+	switch c.kind {
+	case identity.Phone:
+		o.AreaCode = ""
+		if c.area >= 0 {
+			o.AreaCode = trimBlanks(cells.cell(c.area))
+		}
+		r.ids, r.problems = identity.AppendPhone(r.ids, r.problems, text, o)
+	case identity.Email:
+		r.ids, r.problems = identity.AppendEmail(r.ids, r.problems, text, o)
+	case identity.Document:
+		country := o.Country
+		o.Country = r.v.cfg.Country // the phones' country says nothing about documents
+		r.ids, r.problems = identity.AppendDocument(r.ids, r.problems, text, o)
+		o.Country = country
+	case identity.External:
+		r.ids, r.problems = identity.AppendExternal(r.ids, r.problems, text, c.system, o)
+	case identity.Instagram:
+		r.ids, r.problems = identity.AppendInstagram(r.ids, r.problems, text, o)
+	case identity.Telegram:
+		r.ids, r.problems = identity.AppendTelegram(r.ids, r.problems, text, o)
+	}
+}
+
+// tooLong is the code for a cell that holds far more than an identity.
+func tooLong(kind identity.Kind) string {
+	switch kind {
+	case identity.Phone:
+		return identity.CodePhoneTooLong
+	case identity.Email:
+		return identity.CodeEmailTooLong
+	case identity.Document:
+		return identity.CodeDocumentInvalid
+	}
+	return "TEXT_TOO_LONG"
+}
+
+// dropRepeated removes identities from ids[before:] that the row has already.
+func (r *Reader) dropRepeated(before int) {
+	kept := before
+	for i := before; i < len(r.ids); i++ {
+		id := &r.ids[i]
+		twice := false
+		for j := range kept {
+			twice = twice || r.ids[j].Kind == id.Kind && r.ids[j].Canonical == id.Canonical
+		}
+		if !twice {
+			r.ids[kept] = *id
+			kept++
+		}
+	}
+	r.ids = r.ids[:kept]
+}
+
+// countPhone counts whether a phone was written with its country code or read
+// as one of the account's country.
+func (r *Reader) countPhone(text string, phone identity.Value, area bool) {
+	digits, plus := 0, false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '+':
+			plus = true
+		case c >= '1' && c <= '9', c == '0' && digits > 0:
+			digits++
+		}
+	}
+	national := len(phone.Canonical) - 1 - len(dialCode(phone.Country))
+	if plus || !area && digits > national {
+		r.stats.International++
+	} else {
+		r.stats.National++
+	}
+}
+
+// translate applies the mapping's values of a column.
+func (r *Reader) translate(column int, text string) (string, bool) {
+	values := r.v.plan.Columns[column].Values
+	if values == nil {
+		return "", false
+	}
+	to, ok := values[schemas.FoldHeader(text)]
+	return to, ok
+}
+
+// readFields fills the fields that are no identities. The country goes first,
+// because states and postal codes are read by its rules.
+func (r *Reader) readFields(cells *Cells) {
+	country := r.v.cfg.Country
+	if at := r.v.country; at >= 0 {
+		r.readField(&r.v.steps[at], cells, country)
+		if code := r.values[r.v.steps[at].out]; len(code) == 2 {
+			country = code
+		}
+	}
+	for i := range r.v.steps {
+		if i != r.v.country {
+			r.readField(&r.v.steps[i], cells, country)
+		}
+	}
+}
+
+func (r *Reader) readField(step *fieldStep, cells *Cells, country string) {
+	if step.tags {
+		r.readTags(step, cells)
+		return
+	}
+	for _, i := range step.columns {
+		value := r.readCell(i, step.field, cells, country)
+		switch was := r.values[step.out]; {
+		case value == "":
+		case was == "":
+			r.values[step.out] = value
+		case was != value: // several columns of notes
+			start := len(r.buf)
+			r.buf = append(append(append(r.buf, was...), '\n'), value...)
+			r.values[step.out] = r.since(start)
+		}
+	}
+	if r.values[step.out] == "" {
+		r.values[step.out] = step.constant
+	}
+}
+
+// readCell returns the canonical form of a cell, "" when it is blank or bad.
+func (r *Reader) readCell(column int, field string, cells *Cells, country string) string {
+	text := cells.cell(column)
+	t := &r.v.types[column]
+	if text == "" || t.isText() && t.blankText(text) {
+		return ""
+	}
+	cell := text
+	if to, ok := r.translate(column, text); ok {
+		text = to
+	}
+	value, code := r.canonical(text, t, country, r.v.cfg.Now)
+	if code == "" && value == "" || code != "" && !t.isText() && t.blankOther(text) {
+		return ""
+	}
+	r.stats.Filled[column]++
+	switch code {
+	case "":
+		r.stats.Valid[column]++
+		return value
+	case "LIFECYCLE_UNKNOWN":
+		r.issue(column, field, schemas.SeverityWarning, code, cell)
+	default:
+		r.issue(column, field, schemas.SeverityError, code, cell)
+	}
+	return ""
+}
+
+// readTags writes the tags of all columns as a JSON array.
+func (r *Reader) readTags(step *fieldStep, cells *Cells) {
+	r.tags = r.tags[:0]
+	for _, i := range step.columns {
+		text := cells.cell(i)
+		before := len(r.tags)
+		r.tags = r.appendTags(r.tags, text)
+		if trimBlanks(text) != "" {
+			r.stats.Filled[i]++
+			if len(r.tags) > before {
+				r.stats.Valid[i]++
+			}
+		}
+	}
+	if step.constant != "" {
+		r.tags = r.appendTags(r.tags, step.constant)
+	}
+	if len(r.tags) == 0 {
+		return
+	}
+	start := len(r.buf)
+	for i, tag := range r.tags {
+		r.buf = append(r.buf, "[,"[min(i, 1)])
+		r.buf = appendJSONString(r.buf, tag)
+	}
+	r.buf = append(r.buf, ']')
+	r.values[step.out] = r.since(start)
+}
+
+// readName composes a name from its parts when the row has no whole one, and
+// folds it for comparison.
+func (r *Reader) readName() {
+	get := func(at int) string {
+		if at < 0 {
+			return ""
+		}
+		return r.values[at]
+	}
+	name, first, last := get(r.v.name.name), get(r.v.name.first), get(r.v.name.last)
+	if name == "" && (first != "" || last != "") {
+		start := len(r.buf)
+		r.buf = append(r.buf, first...)
+		if first != "" && last != "" {
+			r.buf = append(r.buf, ' ')
+		}
+		r.buf = append(r.buf, last...)
+		name = r.since(start)
+		r.values[r.v.name.name] = name
+	}
+	if name == "" {
+		name = get(r.v.name.company)
+	}
+	if name != "" {
+		r.nameKey = identity.FoldName(name)
+	}
+}
+
+// readExtras writes the extra fields as a JSON object with sorted keys.
+func (r *Reader) readExtras(cells *Cells) {
+	if len(r.v.extras) == 0 {
+		return
+	}
+	// The object is made apart: canonical forms grow buf meanwhile.
+	object := r.digest[:0]
+	for i := range r.v.extras {
+		step := &r.v.extras[i]
+		var value string
+		if step.column >= 0 {
+			value = r.readCell(step.column, r.v.plan.Columns[step.column].Field, cells, r.v.cfg.Country)
+			if value == "" {
+				continue
+			}
+		}
+		if len(object) == 0 {
+			object = append(object, '{')
+		} else {
+			object = append(object, ',')
+		}
+		object = append(object, step.key...)
+		switch {
+		case step.column < 0:
+			object = append(object, step.constant...)
+		case r.v.types[step.column].typ == schemas.TypeNumber, r.v.types[step.column].typ == schemas.TypeBoolean:
+			object = append(object, value...)
+		default:
+			object = appendJSONString(object, value)
+		}
+	}
+	if len(object) > 0 {
+		start := len(r.buf)
+		r.buf = append(append(r.buf, object...), '}')
+		r.extra = r.since(start)
+	}
+	r.digest = object[:0]
+}
+
+// decide gives the row its status, and its issues the severity that follows.
+func (r *Reader) decide() {
+	switch {
+	case len(r.ids) == 0 && r.bateiaID == "" && r.badID != "":
+		r.reject(r.badID)
+	case len(r.ids) == 0 && r.bateiaID == "":
+		r.issues = append(r.issues, Issue{Column: -1, Severity: schemas.SeverityError, Code: "IDENTIFIER_MISSING"})
+		r.reject("IDENTIFIER_MISSING")
+	case r.v.strict && r.firstBad != "":
+		r.reject(r.firstBad)
+	default:
+		for i := range r.issues {
+			r.issues[i].Severity = schemas.SeverityWarning
+		}
+		r.hash()
+	}
+	if len(r.issues) > 1 {
+		slices.SortStableFunc(r.issues, func(a, b Issue) int { return a.Column - b.Column })
+	}
+}
+
+// reject refuses the row: nothing of it goes on but its issues.
+func (r *Reader) reject(code string) {
+	r.status, r.reason = schemas.OutcomeRejected, code
+	r.ids = r.ids[:0]
+	r.nameKey, r.extra = "", ""
+	clear(r.values)
+}
+
+// hash sets the statement: the first 8 bytes of the SHA-256 of the identities,
+// sorted, and of every field and extra field with its value.
+func (r *Reader) hash() {
+	r.order = r.order[:0]
+	for i := range r.ids {
+		r.order = append(r.order, i)
+		for j := i; j > 0 && r.before(r.order[j], r.order[j-1]); j-- {
+			r.order[j], r.order[j-1] = r.order[j-1], r.order[j]
+		}
+	}
+	b := r.digest[:0]
+	for _, i := range r.order {
+		b = append(b, '0'+byte(r.ids[i].Kind), ':')
+		b = append(append(b, r.ids[i].Canonical...), 0x1e)
+	}
+	for i, value := range r.values {
+		if value != "" {
+			b = append(append(b, r.v.fields[i].Name...), '=')
+			b = append(append(b, value...), 0x1e)
+		}
+	}
+	b = append(append(b, 0x1f), r.extra...)
+	b = append(append(b, 0x1f), r.bateiaID...)
+	sum := sha256.Sum256(b)
+	r.statement = int64(binary.BigEndian.Uint64(sum[:8]))
+	r.digest = b[:0]
+}
+
+func (r *Reader) before(i, j int) bool {
+	a, b := &r.ids[i], &r.ids[j]
+	return a.Kind < b.Kind || a.Kind == b.Kind && a.Canonical < b.Canonical
+}

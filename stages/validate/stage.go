@@ -1,0 +1,278 @@
+package validate
+
+import (
+	"context"
+	_ "embed"
+	"runtime"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+var (
+	//go:embed sql/blocks.sql
+	blocksSQL string
+	//go:embed sql/records.sql
+	recordsSQL string
+	//go:embed sql/cells.sql
+	cellsSQL string
+)
+
+// Stage is the stage validate. The zero value works.
+type Stage struct {
+	// Workers is how many goroutines read records, default the number of
+	// processors, at most 4: beyond that the workset is what one waits for.
+	Workers int
+}
+
+// Name implements pipeline.Stage.
+func (Stage) Name() string { return schemas.StageValidate }
+
+// Run implements pipeline.Stage. It reads records and writes rows, identities
+// and issues; it adds Columns, Fields, HasExtra and file issues to the facts.
+func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
+	plan, issues, err := MakePlan(run.Facts.Header, run.Request.Mapping, run.Request.Unattended)
+	for _, issue := range issues {
+		run.Warn(issue)
+	}
+	run.Facts.Columns = nil
+	for _, c := range plan.Columns {
+		run.Facts.Columns = append(run.Facts.Columns, c.Column)
+	}
+	if err != nil {
+		return err
+	}
+	v := New(plan, ConfigOf(run))
+	ranges, err := readRanges(ctx, run.Workset)
+	if err != nil {
+		return err
+	}
+	if err := sample(ctx, run.Workset, v, ranges); err != nil {
+		return err
+	}
+	stats, err := s.readAll(ctx, run, v, ranges)
+	if err != nil {
+		return err
+	}
+	return report(run, v, stats)
+}
+
+// ConfigOf returns what an import's account and options say about reading.
+func ConfigOf(run *pipeline.Run) Config {
+	system := run.Source.System
+	if system == "" {
+		system = run.Source.Name
+	}
+	if system == "" {
+		system = run.Source.Kind
+	}
+	return Config{
+		Country:         run.Account.Country,
+		DefaultAreaCode: run.Account.Settings.DefaultAreaCode,
+		System:          system,
+		IgnoreValues:    run.Account.Settings.IgnoreValues,
+		Options:         run.Request.Mapping.Options,
+		Now:             run.Now.In(run.Account.Location()),
+	}
+}
+
+// Limits of one read: the workset holds the whole result of a query in memory.
+const (
+	blockRows  = 1024
+	rangeRows  = 64 * blockRows
+	rangeBytes = 24 << 20
+)
+
+// unitRows is how many rows a worker reads at once, and writeRows how many are
+// written at once: one row group of the workset's storage.
+const (
+	unitRows  = 16 * blockRows
+	writeRows = 120 * blockRows
+)
+
+// span is a range of row numbers.
+type span struct{ from, to int64 }
+
+// readRanges cuts the records into ranges.
+func readRanges(ctx context.Context, w pipeline.Workset) ([]span, error) {
+	var ranges []span
+	var rows, bytes int64
+	for b, err := range w.Read(ctx, blocksSQL) {
+		if err != nil {
+			return nil, err
+		}
+		blocks, counts, lengths := b.Column(0).(*array.Int64), b.Column(1).(*array.Int64), b.Column(2).(*array.Int64)
+		for i := range int(b.NumRows()) {
+			n, size := counts.Value(i), lengths.Value(i)
+			if len(ranges) == 0 || rows+n > rangeRows || bytes+size > rangeBytes {
+				ranges = append(ranges, span{from: blocks.Value(i)*blockRows + 1})
+				rows, bytes = 0, 0
+			}
+			rows, bytes = rows+n, bytes+size
+			ranges[len(ranges)-1].to = (blocks.Value(i)+1)*blockRows + 1
+		}
+	}
+	return ranges, nil
+}
+
+// sample looks through the columns whose format only the data can tell.
+func sample(ctx context.Context, w pipeline.Workset, v *Validator, ranges []span) error {
+	open := v.OpenColumns()
+	if len(open) == 0 {
+		return nil
+	}
+	s := v.NewSample()
+	for _, span := range ranges {
+		for b, err := range w.Read(ctx, cellsSQL, span.from, span.to) {
+			if err != nil {
+				return err
+			}
+			lists := b.Column(0).(*array.List)
+			texts := lists.ListValues().(*array.String)
+			for i := range int(b.NumRows()) {
+				lo, hi := lists.ValueOffsets(i)
+				for _, column := range open {
+					if int64(column) < hi-lo {
+						s.Add(column, texts.Value(int(lo)+column))
+					}
+				}
+			}
+		}
+	}
+	v.Decide(s)
+	return nil
+}
+
+// unit is some batches of records, and later the tables made of them.
+type unit struct {
+	batches []arrow.RecordBatch
+	rows    int64
+	bytes   int64
+	done    chan tables // receives one value, or none when the run ends early
+}
+
+func (u *unit) release() {
+	for _, b := range u.batches {
+		b.Release()
+	}
+	u.batches = nil
+}
+
+// readAll reads all records with several workers and writes the tables in the
+// order of the file.
+func (s Stage) readAll(ctx context.Context, run *pipeline.Run, v *Validator, ranges []span) (Stats, error) {
+	workers := s.Workers
+	if workers <= 0 {
+		workers = min(runtime.GOMAXPROCS(0), 4)
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	work := make(chan *unit)             // to the workers
+	order := make(chan *unit, workers+1) // the same units to the writer
+	all := make([]Stats, workers)
+	g.Go(func() error {
+		defer close(work)
+		defer close(order)
+		return readUnits(gctx, run.Workset, ranges, func(u *unit) error {
+			select {
+			case order <- u:
+			case <-gctx.Done():
+				u.release()
+				return gctx.Err()
+			}
+			select {
+			case work <- u:
+				return nil
+			case <-gctx.Done():
+				u.release()
+				return gctx.Err()
+			}
+		})
+	})
+	for i := range workers {
+		g.Go(func() error {
+			r := v.NewReader()
+			for u := range work {
+				u.done <- readUnit(v, r, u)
+			}
+			all[i] = r.stats
+			return nil
+		})
+	}
+	g.Go(func() error { return writeAll(gctx, run, v, order) })
+	if err := g.Wait(); err != nil {
+		return Stats{}, err
+	}
+	total := all[0]
+	for _, other := range all[1:] {
+		total.add(other)
+	}
+	return total, nil
+}
+
+func (s *Stats) add(o Stats) {
+	for i := range s.Filled {
+		s.Filled[i] += o.Filled[i]
+		s.Valid[i] += o.Valid[i]
+	}
+	s.National += o.National
+	s.International += o.International
+}
+
+// readUnits reads the ranges and hands on units of a few batches.
+func readUnits(ctx context.Context, w pipeline.Workset, ranges []span, hand func(*unit) error) error {
+	for _, span := range ranges {
+		u := &unit{done: make(chan tables, 1)}
+		for b, err := range w.Read(ctx, recordsSQL, span.from, span.to) {
+			if err != nil {
+				u.release()
+				return err
+			}
+			b.Retain()
+			u.batches = append(u.batches, b)
+			u.rows += b.NumRows()
+			if u.rows >= unitRows {
+				if err := hand(u); err != nil {
+					return err
+				}
+				u = &unit{done: make(chan tables, 1)}
+			}
+		}
+		if u.rows == 0 {
+			continue
+		}
+		if err := hand(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readUnit validates the records of one unit and releases its batches.
+func readUnit(v *Validator, r *Reader, u *unit) tables {
+	defer u.release()
+	o := newOutput(v, int(u.rows))
+	defer o.release()
+	for _, b := range u.batches {
+		var numbers [5]*array.Int64
+		for i := range numbers {
+			numbers[i] = b.Column(i).(*array.Int64)
+		}
+		defects := b.Column(5).(*array.String)
+		lists := b.Column(6).(*array.List)
+		texts := lists.ListValues().(*array.String)
+		for i := range int(b.NumRows()) {
+			defect := ""
+			if !defects.IsNull(i) {
+				defect = defects.Value(i)
+			}
+			lo, hi := lists.ValueOffsets(i)
+			r.Read(defect, Cells{column: texts, lo: int(lo), n: int(hi - lo)})
+			o.append(Position{numbers[0].Value(i), numbers[1].Value(i), numbers[2].Value(i), numbers[3].Value(i), numbers[4].Value(i)}, r)
+		}
+	}
+	return o.flush()
+}

@@ -97,7 +97,8 @@ func (db *DB) whyNot(ctx context.Context, id schemas.ImportID, phase Phase) erro
 }
 
 // Renew pushes the end of the lease to now plus lease, also when it ran out and
-// nobody took over. Error of kind fenced: somebody did.
+// nobody took over, and is content with a phase that was finished under this
+// claim. Error of kind fenced: somebody took it away.
 func (db *DB) Renew(ctx context.Context, c Claim, lease time.Duration) error {
 	var held bool
 	if err := db.Pool.QueryRow(ctx, renewSQL, c.ImportID, c.Phase, c.Epoch, lease).Scan(&held); err != nil {

@@ -36,9 +36,9 @@ type Registration struct {
 	// Versions are the names of this object version (DropVersions) when the
 	// object is a drop: it becomes an import once. Without, it always does.
 	Versions []string
-	// Code refuses the import at once (ACCOUNT_UNKNOWN): it ends rejected, and
-	// only its report is owed.
-	Code string
+	// Refused ends the import at once in state rejected, for this reason
+	// (ACCOUNT_UNKNOWN, MAPPING_INVALID); only its report is owed.
+	Refused *schemas.FileIssue
 
 	UndoOf, RedoOf, ReplayOf schemas.ImportID // 0 when there is none
 }
@@ -104,6 +104,10 @@ func Register(ctx context.Context, tx pgx.Tx, account int32, list ...Registratio
 	if err != nil {
 		return nil, err
 	}
+	// The issue of a refused import goes into a leaf of history.
+	if _, err := tx.Exec(ctx, "select bateia.ensure_history(bateia.new_import_id())"); err != nil {
+		return nil, fmt.Errorf("make tables of history: %w", err)
+	}
 	rows, err := tx.Query(ctx, registerSQL, account, data)
 	if err != nil {
 		return nil, fmt.Errorf("register imports: %w", err)
@@ -141,6 +145,7 @@ type registerRow struct {
 	Modified    *time.Time      `json:"modified"`
 	Versions    []string        `json:"versions"`
 	Code        *string         `json:"code"`
+	Facts       json.RawMessage `json:"facts"`
 	UndoOf      *int64          `json:"undo_of"`
 	RedoOf      *int64          `json:"redo_of"`
 	ReplayOf    *int64          `json:"replay_of"`
@@ -164,10 +169,14 @@ func newRegisterRow(ord int, source int32, r Registration) (registerRow, error) 
 	if !r.Object.Modified.IsZero() {
 		row.Modified = &r.Object.Modified
 	}
-	if r.Code != "" {
-		row.Code = &r.Code
+	var facts schemas.Facts
+	if r.Refused != nil {
+		issue := *r.Refused
+		issue.Severity = schemas.SeverityError
+		row.Code, facts.Issues = &issue.Code, []schemas.FileIssue{issue}
 	}
-	return row, nil
+	row.Facts, err = json.Marshal(facts)
+	return row, err
 }
 
 func optional(id schemas.ImportID) *int64 {

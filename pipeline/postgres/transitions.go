@@ -22,6 +22,9 @@ var finishWorkSQL string
 //go:embed sql/begin_apply.sql
 var beginApplySQL string
 
+//go:embed sql/cancel_work.sql
+var cancelWorkSQL string
+
 //go:embed sql/lock_import.sql
 var lockImportSQL string
 
@@ -228,8 +231,8 @@ func Cancel(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID) 
 	if err := move(ctx, tx, c, schemas.Canceled, "", false, state); err != nil {
 		return state, err
 	}
-	if err := finishWork(ctx, tx, c, PhasePlan, PhaseApply); err != nil {
-		return state, err
+	if _, err := tx.Exec(ctx, cancelWorkSQL, id); err != nil {
+		return state, fmt.Errorf("cancel work on import %s: %w", id, err)
 	}
 	if err := addEvent(ctx, tx, account, id, "import.canceled", nil); err != nil {
 		return state, err

@@ -8,7 +8,7 @@ with input as materialized (
   from jsonb_to_recordset($2) as t(
     ord int, id bigint, source_id int, file_name text, list text, requested_by text, request jsonb,
     bucket text, key text, version_id text, etag text, size bigint, modified timestamptz,
-    versions text[], code text, undo_of bigint, redo_of bigint, replay_of bigint)
+    versions text[], code text, facts jsonb, undo_of bigint, redo_of bigint, replay_of bigint)
   order by t.ord
 ), seen as (
   insert into bateia.drops (account_id, bucket, key, version, import_id)
@@ -32,17 +32,23 @@ with input as materialized (
   on conflict do nothing
 ), made as (
   insert into bateia.imports (account_id, import_id, source_id, file_name, list, requested_by, request,
-    bucket, key, version_id, etag, size, modified, state, code, finished_at, undo_of, redo_of, replay_of)
+    bucket, key, version_id, etag, size, modified, state, code, facts, errors, finished_at, undo_of, redo_of, replay_of)
   select $1, import_id, source_id, file_name, list, requested_by, request,
     bucket, key, version_id, etag, size, modified,
     case when code is null then 'received' else 'rejected' end, code,
-    case when code is not null then now() end, undo_of, redo_of, replay_of
+    facts, (code is not null)::int, case when code is not null then now() end, undo_of, redo_of, replay_of
   from fresh
   returning import_id, state
 ), owed as (
   insert into bateia.work (import_id, phase, account_id, not_before)
   select import_id, case state when 'received' then 'plan' else 'report' end, $1, now() + interval '10 seconds'
   from made
+), counted as (
+  insert into bateia.issue_counts (account_id, import_id, code, severity, rows)
+  select $1, import_id, code, 'error', 1 from fresh where code is not null
+), explained as (
+  insert into bateia.issues (account_id, import_id, seq, severity, code)
+  select $1, import_id, 1, 'error', code from fresh where code is not null
 ), told as (
   insert into bateia.events (account_id, import_id, kind)
   select $1, import_id, 'import.' || state from made

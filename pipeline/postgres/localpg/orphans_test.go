@@ -2,6 +2,7 @@ package localpg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -88,7 +89,10 @@ func TestOrphans(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(tempDir(t), "pg")
 			opts := testOptions(dir)
-			e, err := StartDetached(t.Context(), opts, func(*exec.Cmd, string) error { return nil })
+			e, err := StartDetached(t.Context(), opts, func(cmd *exec.Cmd, _ string) error {
+				cmd.ExtraFiles = nil // no keeper: nobody owns the directory
+				return nil
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +128,8 @@ func TestOrphans(t *testing.T) {
 }
 
 // TestStalePIDFile: the number in the file of a dead postmaster belongs to a
-// living process that has nothing to do with it: this one.
+// living process of the same user that has nothing to do with it. Postgres by
+// itself would not start then.
 func TestStalePIDFile(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(tempDir(t), "pg")
@@ -135,11 +140,50 @@ func TestStalePIDFile(t *testing.T) {
 	if err := s.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	stale := fmt.Sprintf("%d\n%s\n1700000000\n%d\n\n127.0.0.1\n  123 456\nready   \n", os.Getpid(), s.home.data(), s.Port)
+	other := exec.Command("/bin/cat")
+	other.Dir, other.SysProcAttr = s.DataDir, detachedAttr(s.home.who)
+	in, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		if err := other.Wait(); err != nil {
+			t.Errorf("the other process did not end by itself: %v", err)
+		}
+	})
+	stale := fmt.Sprintf("%d\n%s\n1700000000\n%d\n\n127.0.0.1\n  123 456\nready   \n", other.Process.Pid, s.home.data(), s.Port)
 	if err := s.home.write(filepath.Join(s.home.data(), "postmaster.pid"), []byte(stale)); err != nil {
 		t.Fatal(err)
 	}
 	newServer(t, testOptions(dir))
+}
+
+// TestKeeperOwns: who keeps the lock's descriptor open owns the directory.
+func TestKeeperOwns(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(tempDir(t), "pg")
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = StartDetached(t.Context(), testOptions(dir), func(cmd *exec.Cmd, _ string) error {
+		cmd.Args = append([]string{"sh", "-c", `"$@" 3<&- & read -r _; kill -INT $!; wait`, "keep"}, cmd.Args...)
+		cmd.Path, cmd.Stdin = "/bin/sh", r
+		return nil
+	})
+	r.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(t.Context(), dir); !errors.Is(err, ErrInUse) {
+		t.Errorf("remove under a living keeper: %v, want ErrInUse", err)
+	}
+	w.Close()
+	mustBeGone(t, dir)
 }
 
 func TestParsePS(t *testing.T) {

@@ -69,15 +69,17 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 
 // StartDetached runs a server that does not end with this process. Right
 // before the server is started, detach may change its command: put a keeper
-// before it, hand it open files. The keeper runs as the server's user and ends
-// the server; dir is the folder of the server, which that user owns.
+// before it, give it another standard input, edit the files of the cluster. The
+// keeper runs as the server's user, ends the server, and owns the directory (for
+// ErrInUse) for as long as it keeps descriptor 3 open, which the server must not
+// inherit. dir is the folder of the server, which that user owns.
 func StartDetached(ctx context.Context, opts Options, detach func(cmd *exec.Cmd, dir string) error) (Endpoint, error) {
 	opts.detach = detach
 	s, err := Start(ctx, opts)
 	if err != nil {
 		return Endpoint{}, err
 	}
-	s.home.close()
+	s.home.lock.Close() // without giving it back: the keeper has it
 	return s.Endpoint, nil
 }
 
@@ -162,6 +164,7 @@ func (s *Server) launch(ctx context.Context, bin Binaries, creds credentials, po
 	}
 	if s.opts.detach != nil {
 		watch, cmd.SysProcAttr = false, detachedAttr(s.home.who)
+		cmd.ExtraFiles = []*os.File{s.home.lock}
 		if err := s.opts.detach(cmd, s.home.dir); err != nil {
 			return "", err
 		}
@@ -295,20 +298,19 @@ func remove(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	if !exists(h.dir) {
-		return nil
-	}
-	if err := h.open(); err != nil {
-		return err
-	}
-	defer h.close()
-	if exists(h.data()) {
-		if err := endOrphans(ctx, h.data(), opts.Log); err != nil {
+	if exists(h.dir) {
+		if err := h.open(); err != nil {
 			return err
 		}
-	}
-	if err := os.RemoveAll(h.dir); err != nil {
-		return fmt.Errorf("remove data directory: %w", err)
+		defer h.close()
+		if exists(h.data()) {
+			if err := endOrphans(ctx, h.data(), opts.Log); err != nil {
+				return err
+			}
+		}
+		if err := os.RemoveAll(h.dir); err != nil {
+			return fmt.Errorf("remove data directory: %w", err)
+		}
 	}
 	if !h.moved() {
 		return nil

@@ -51,14 +51,22 @@ func Blank(text string) bool {
 	return ok
 }
 
-// wordSet reads a data file: one entry per line, comments from # to the end of the line.
+// wordSet is the set of the entries of a data file.
 func wordSet(file string) map[string]struct{} {
 	set := map[string]struct{}{}
+	for _, w := range words(file) {
+		set[w] = struct{}{}
+	}
+	return set
+}
+
+// words reads a data file: one entry per line, comments from # to the end of the line.
+func words(file string) (list []string) {
 	for line := range strings.Lines(file) {
 		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line != "" {
-			set[line] = struct{}{}
+			list = append(list, line)
 		}
 	}
-	return set
+	return list
 }

@@ -150,16 +150,14 @@ func (d *document) labelCountry(home string) string {
 	return home
 }
 
-// append decides by country. A check function writes the canonical digits back into the document.
+// append decides by country.
 func (d *document) append(dst []Value, problems []Problem, country string) ([]Value, []Problem) {
 	if country == "BR" {
 		return d.appendBrazil(dst, problems)
 	}
-	sub := DocOther
-	if check := documentChecks[country]; check != nil {
-		sub = check(d)
-	} else if len(country) != 2 || d.n < 4 {
-		sub = ""
+	sub, known := d.check(country)
+	if !known && len(country) == 2 && d.n >= 4 {
+		sub = DocOther
 	}
 	if sub == "" {
 		return dst, refuse(problems, CodeDocumentInvalid)
@@ -168,23 +166,13 @@ func (d *document) append(dst []Value, problems []Problem, country string) ([]Va
 	canonical := append(b[:0], country...)
 	canonical = append(canonical, ':')
 	canonical = append(canonical, d.buf[:d.n]...)
-	v := Value{Kind: Document, Canonical: intern(canonical), Strength: Joining, Country: documentCountry(country), Sub: sub}
+	v := Value{Kind: Document, Canonical: intern(canonical), Strength: Joining, Sub: sub}
+	v.Country = v.Canonical[:2]
 	if d.placeholder(country) {
 		v.Strength = Shared
 		problems = warn(problems, CodePlaceholder)
 	}
 	return append(dst, v), problems
-}
-
-// documentCountry returns a constant for the countries that are read by rules, so that a Value does not hold on to the
-// cell.
-func documentCountry(country string) string {
-	for name := range documentChecks {
-		if name == country {
-			return name
-		}
-	}
-	return strings.Clone(country)
 }
 
 // placeholder reports numbers that are right and belong to nobody: Mexico's RFC for the public at large and for

@@ -25,10 +25,14 @@ func (d *document) appendBrazil(dst []Value, problems []Problem) ([]Value, []Pro
 	default:
 		return dst, refuse(problems, CodeDocumentInvalid)
 	}
+	placeholder := v.Sub == DocCPF && placeholderCPF(s)
+	if restored && placeholder { // 1234567890 lost no zero
+		return dst, refuse(problems, CodeDocumentInvalid)
+	}
 	if restored {
 		problems = warn(problems, CodeDocumentZeros)
 	}
-	if string(s) == placeholderCPF {
+	if placeholder {
 		v.Strength = Shared
 		problems = warn(problems, CodePlaceholder)
 	}
@@ -36,8 +40,10 @@ func (d *document) appendBrazil(dst []Value, problems []Problem) ([]Value, []Pro
 	return append(dst, v), problems
 }
 
-// placeholderCPF has right check digits and is what people type who have none at hand.
-const placeholderCPF = "12345678909"
+// placeholderCPF reports the two numbers that people type who have none at hand, and whose check digits are right.
+func placeholderCPF(s []byte) bool {
+	return string(s) == "12345678909" || string(s) == "01234567890"
+}
 
 // pad puts zeros in front.
 func (d *document) pad(length int) {

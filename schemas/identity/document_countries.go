@@ -1,11 +1,30 @@
 package identity
 
-// documentChecks reads the documents of one country. A check validates, brings the number into canonical form and
-// returns what it is, "" when it is nothing. Sources: the tax offices' published algorithms (AFIP, SII, DIAN, SAT,
-// SUNAT, SRI, DNIT, DGI, SENIAT).
-var documentChecks = map[string]func(*document) string{
-	"AR": checkArgentina, "CL": checkChile, "CO": checkColombia, "EC": checkEcuador, "MX": checkMexico,
-	"PE": checkPeru, "PY": checkParaguay, "UY": checkUruguay, "VE": checkVenezuela,
+// check reads the document by the rules of a country: it validates, brings the number into canonical form and returns
+// what it is, "" when it is nothing. known is false for countries without rules. Sources: the tax offices' published
+// algorithms (AFIP, SII, DIAN, SAT, SUNAT, SRI, DNIT, DGI, SENIAT).
+func (d *document) check(country string) (sub string, known bool) {
+	switch country { // not a map of functions: the document stays on the stack
+	case "AR":
+		return checkArgentina(d), true
+	case "CL":
+		return checkChile(d), true
+	case "CO":
+		return checkColombia(d), true
+	case "EC":
+		return checkEcuador(d), true
+	case "MX":
+		return checkMexico(d), true
+	case "PE":
+		return checkPeru(d), true
+	case "PY":
+		return checkParaguay(d), true
+	case "UY":
+		return checkUruguay(d), true
+	case "VE":
+		return checkVenezuela(d), true
+	}
+	return "", false
 }
 
 // weighted is the sum of digits times weights.

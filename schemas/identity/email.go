@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -85,21 +86,10 @@ func scanEmail(b []byte, s string) (n, at int) {
 	return len(s), at
 }
 
-// plausibleDomain asks for a dot, or a country's own two letters, some of which receive mail; labels that are already
-// IDNA must be valid.
+// plausibleDomain asks for a dot, or a country's own two letters, some of which receive mail. Labels that are already
+// in IDNA form are taken as they are: the address may be wrong, but not malformed.
 func plausibleDomain(domain []byte) bool {
-	dot, puny := false, false
-	for i, c := range domain {
-		dot = dot || c == '.'
-		if c == '-' && i >= 3 && domain[i-1] == '-' && domain[i-2] == 'n' && domain[i-3] == 'x' {
-			puny = true
-		}
-	}
-	if puny {
-		ascii, err := idnaProfile.ToASCII(string(domain))
-		return err == nil && ascii == string(domain)
-	}
-	return dot || len(domain) == 2
+	return len(domain) == 2 || bytes.IndexByte(domain, '.') > 0
 }
 
 var idnaProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true),
@@ -129,7 +119,7 @@ var emailTable = func() (t [256]byte) {
 // appendAddress finishes an address that is well formed.
 func appendAddress(dst []Value, problems []Problem, address []byte, at int) ([]Value, []Problem) {
 	local, domain := address[:at], address[at+1:]
-	if placeholderEmail(local, domain) {
+	if placeholderEmail(address, at) {
 		return dst, warn(problems, CodePlaceholder)
 	}
 	v := Value{Kind: Email, Canonical: intern(address), Strength: Joining}

@@ -129,16 +129,16 @@ func (d *dialed) scan(text string) bool {
 
 // append finishes a number that was read.
 func (n *number) append(dst []Value, problems []Problem, extension string) ([]Value, []Problem) {
-	v := n.value()
-	v.Extension = extension
+	dst = append(dst, Value{Extension: extension})
+	placeholder := n.set(&dst[len(dst)-1])
 	if n.areaAssumed {
 		problems = warn(problems, CodePhoneAreaAssumed)
 	}
 	if n.ninthAdded {
 		problems = warn(problems, CodePhoneNinthDigitAdded)
 	}
-	if n.placeholder() {
+	if placeholder {
 		problems = warn(problems, CodePlaceholder)
 	}
-	return append(dst, v), problems
+	return dst, problems
 }

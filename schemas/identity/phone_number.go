@@ -39,9 +39,9 @@ func (n *number) tryJoined(p *plan, head, tail []byte) bool {
 	return n.try(p, b[:k])
 }
 
-// value builds the identity.
-func (n *number) value() Value {
-	v := Value{Kind: Phone, Country: n.region}
+// set fills in the identity and reports whether it is a placeholder.
+func (n *number) set(v *Value) (placeholder bool) {
+	v.Kind, v.Country = Phone, n.region
 	v.Sub, v.Strength = n.describe()
 	if n.plan == nil {
 		v.Canonical = n.e164
@@ -52,10 +52,10 @@ func (n *number) value() Value {
 		e164 = append(e164, n.national[:n.n]...)
 		v.Canonical = intern(e164)
 	}
-	if n.placeholder() {
+	if placeholder = n.placeholder(); placeholder {
 		v.Strength = Shared
 	}
-	return v
+	return placeholder
 }
 
 // describe turns the plan's line type into ours. Where a plan does not tell mobiles from landlines (Mexico, the North

@@ -1,5 +1,7 @@
 package identity
 
+import "strings"
+
 // read finds the number that the digits mean to someone in the account's country. It returns "" or the code of the
 // refusal.
 //
@@ -29,7 +31,7 @@ func (n *number) read(d *dialed, o *Options) string {
 		if n.readPlus(digits[3:], home) == "" {
 			return ""
 		}
-	} else if len(digits) >= 10 && n.readPlus(digits, home) == "" {
+	} else if n.readAbroad(home, digits) {
 		return ""
 	}
 	return refusal(home, digits)
@@ -52,6 +54,23 @@ func (n *number) readPlus(digits []byte, home *plan) string {
 		return ""
 	}
 	return lengthCode(p, national)
+}
+
+// readAbroad reads digits that no home reading fits as starting with a calling code that nobody marked. Digits that have
+// a home number's length, or are one with a digit too many, are more often a mistyped home number than a call to the
+// other end of the world: of those only mobiles and landlines of the countries with a table count.
+func (n *number) readAbroad(home *plan, digits []byte) bool {
+	if len(digits) < 10 || digits[0] == '0' {
+		return false
+	}
+	if len(digits) > home.maxLength() && home.label(digits[:len(digits)-1]) == 0 {
+		return n.readPlus(digits, home) == ""
+	}
+	p := planOfCode(digits)
+	if p == nil || !n.readNational(p, digits[len(p.code):], true) {
+		return false
+	}
+	return p == home || n.line == lineMobile || n.line == lineFixedOrMobile || n.line == lineFixed && len(digits) > home.maxLength()
 }
 
 // readAfterExit reads what follows the 00 of a call abroad: a calling code, in Brazil perhaps after the two digits of
@@ -80,7 +99,7 @@ func (n *number) readNational(p *plan, digits []byte, abroad bool) bool {
 	case "MX":
 		return n.readMexico(p, digits, abroad)
 	case "US":
-		return digits[0] == '1' && n.try(p, digits[1:])
+		return !abroad && digits[0] == '1' && n.try(p, digits[1:])
 	case "CO":
 		return n.readTrunk(p, digits, 1) || n.readTrunk(p, digits, 2) || n.readTrunk(p, digits, 4)
 	case "BO":
@@ -237,6 +256,7 @@ func (n *number) readLocal(p *plan, digits []byte, o *Options) string {
 func (n *number) readInArea(p *plan, area string, local []byte) (found, known bool) {
 	var b [maxDigits + 16]byte
 	k := 0
+	area = strings.TrimSuffix(area, ".0")
 	for i := 0; i < len(area) && k < 8; i++ {
 		if isDigit(area[i]) && (k > 0 || area[i] != '0') {
 			b[k] = area[i]

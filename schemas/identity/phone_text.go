@@ -15,6 +15,7 @@ func appendPhoneText(dst []Value, problems []Problem, text string, o *Options) (
 	}
 	s := strings.TrimSpace(strings.ToLower(plain(text)))
 	s = strings.Trim(s, "\"'=") // spreadsheets guard digits as '55… and ="55…"
+	s = cutDecimals(s)
 	if isScientific(s) {
 		return dst, refuse(problems, CodePhoneScientific)
 	}
@@ -155,6 +156,16 @@ func leadingWord(s string) string {
 		if c := s[i]; !(c >= 'a' && c <= 'z' || c >= 0x80) {
 			return s[:i]
 		}
+	}
+	return s
+}
+
+// cutDecimals drops the ,0 or ,00 of a spreadsheet that took the number for one and writes decimal commas; scan does
+// the same for points.
+func cutDecimals(s string) string {
+	head, tail, ok := strings.Cut(s, ",")
+	if ok && (tail == "0" || tail == "00") && len(head) >= shortestNumber && isAllDigits(strings.TrimPrefix(head, "+")) {
+		return head
 	}
 	return s
 }

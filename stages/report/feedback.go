@@ -1,0 +1,143 @@
+package report
+
+import (
+	"bufio"
+	"io"
+	"strings"
+
+	"github.com/bateia/bateia/schemas"
+)
+
+// RefusedRow is one row that became no lead.
+type RefusedRow struct {
+	Row        int64 // records after the header, from 1
+	SheetRow   int64 // what a spreadsheet shows; 0 when the source is no file
+	Status     schemas.Outcome
+	Reason     string   // the one code that decided Status
+	ProspectID string   // "" when it has none
+	Cells      []string // as they stand in the file, as many as the row has
+	Issues     []Issue
+}
+
+// Issue is what is wrong with a row or one of its cells.
+type Issue struct {
+	Code     string
+	Severity schemas.Severity
+	Column   string // header of the column, "" for the row
+}
+
+// Columns that the feedback file adds behind the input's own. On return they
+// are never data.
+const (
+	ColumnRow        = "bateia_row"
+	ColumnStatus     = "bateia_status"
+	ColumnProspectID = "bateia_prospect_id"
+	ColumnIssues     = "bateia_issues"
+)
+
+// Delimiter returns what separates the cells of a CSV that a spreadsheet opens
+// by itself: a semicolon where the comma is the decimal mark.
+func Delimiter(locale string) byte {
+	if schemas.Locale(locale) == "en" {
+		return ','
+	}
+	return ';'
+}
+
+// Feedback writes rows to correct as CSV: UTF-8 with BOM, CRLF, the input's own
+// columns in the input's order with every cell guarded (see Guard), then the
+// four columns above. A row with fewer cells than the header gets blank ones; of
+// a row with more, the ones too many stand behind bateia_issues, where they can
+// be seen and moved.
+type Feedback struct {
+	out       *bufio.Writer
+	importID  schemas.ImportID
+	width     int
+	locale    string
+	delimiter byte
+}
+
+// NewFeedback writes the header. locale decides the language of the sentences;
+// delimiter is one byte, see Delimiter.
+func NewFeedback(w io.Writer, id schemas.ImportID, header []string, locale string, delimiter byte) (*Feedback, error) {
+	f := &Feedback{out: bufio.NewWriterSize(w, 64<<10), importID: id, width: len(header), locale: locale, delimiter: delimiter}
+	if _, err := f.out.WriteString("\ufeff"); err != nil {
+		return nil, err
+	}
+	cells := make([]string, 0, len(header)+4)
+	for _, name := range header {
+		cells = append(cells, Guard(name))
+	}
+	return f, f.record(append(cells, ColumnRow, ColumnStatus, ColumnProspectID, ColumnIssues))
+}
+
+// Add writes one row.
+func (f *Feedback) Add(row RefusedRow) error {
+	cells := make([]string, 0, f.width+4)
+	own := min(f.width, len(row.Cells))
+	for _, c := range row.Cells[:own] {
+		cells = append(cells, Guard(c))
+	}
+	for range f.width - own {
+		cells = append(cells, "")
+	}
+	cells = append(cells, schemas.LeadID(f.importID, row.Row), string(row.Status), row.ProspectID, Guard(sentences(row, f.locale)))
+	for _, c := range row.Cells[own:] {
+		cells = append(cells, Guard(c))
+	}
+	return f.record(cells)
+}
+
+// Close writes what is still in memory; it does not close the writer below.
+func (f *Feedback) Close() error { return f.out.Flush() }
+
+// record writes one line. encoding/csv is no help here: with CRLF it rewrites
+// the line breaks inside cells too.
+func (f *Feedback) record(cells []string) error {
+	for i, c := range cells {
+		if i > 0 {
+			f.out.WriteByte(f.delimiter)
+		}
+		if !f.quoted(c) {
+			f.out.WriteString(c)
+			continue
+		}
+		f.out.WriteByte('"')
+		f.out.WriteString(strings.ReplaceAll(c, `"`, `""`))
+		f.out.WriteByte('"')
+	}
+	_, err := f.out.WriteString("\r\n") // bufio keeps the first error
+	return err
+}
+
+func (f *Feedback) quoted(c string) bool {
+	if c == "" {
+		return false
+	}
+	// Readers guess the delimiter, so every usual one is quoted; so are blanks at
+	// the ends, which some of them drop.
+	return strings.ContainsAny(c, "\",;\t|\r\n") || strings.IndexByte(c, f.delimiter) >= 0 ||
+		c[0] == ' ' || c[len(c)-1] == ' '
+}
+
+// sentences says what is wrong with a row: its errors, each with its column,
+// and what decided when that is no error of a cell.
+func sentences(row RefusedRow, locale string) string {
+	var parts []string
+	decided := false
+	for _, i := range row.Issues {
+		if i.Severity != schemas.SeverityError && i.Code != row.Reason {
+			continue
+		}
+		decided = decided || i.Code == row.Reason
+		text := schemas.Sentence(i.Code, locale)
+		if i.Column != "" {
+			text = i.Column + ": " + text
+		}
+		parts = append(parts, text)
+	}
+	if !decided && row.Reason != "" {
+		parts = append([]string{schemas.Sentence(row.Reason, locale)}, parts...)
+	}
+	return strings.Join(parts, " ")
+}

@@ -181,7 +181,7 @@ func (s *Store) fetchRange(ctx context.Context, obj Object, off, n int64, w io.W
 		if fruitless++; fruitless >= s.cfg.Attempts {
 			return err
 		}
-		if err := pause(ctx, fruitless); err != nil {
+		if err := s.pause(ctx, fruitless); err != nil {
 			return s.wrap(ctx, "read object", obj.Key, err)
 		}
 	}
@@ -232,7 +232,7 @@ func (s *Store) broken(ctx context.Context, key string, cause error) error {
 func (s *Store) openRange(ctx context.Context, obj Object, off, n int64) (io.ReadCloser, error) {
 	in := s.pinned(obj)
 	in.Range = aws.String(fmt.Sprintf("bytes=%d-%d", off, off+n-1))
-	out, err := s.client.GetObject(ctx, in)
+	out, err := s.client.GetObject(ctx, in, once)
 	if err != nil {
 		var answer *awshttp.ResponseError
 		if errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusRequestedRangeNotSatisfiable {
@@ -310,12 +310,11 @@ func contentRange(header string) (first, total int64, ok bool) {
 	return first, total, err == nil
 }
 
-// pause waits before try number n+1: 50 ms doubled each time, at most 5 s, half of
-// it at random so that parallel ranges do not return together.
-func pause(ctx context.Context, n int) error {
-	wait := min(50*time.Millisecond<<n, 5*time.Second)
-	wait = wait/2 + rand.N(wait/2)
-	timer := time.NewTimer(wait)
+// pause waits after fruitless try number n: half of the time at random, so that
+// parallel ranges do not come back together.
+func (s *Store) pause(ctx context.Context, n int) error {
+	wait := min(s.cfg.RetryWait<<min(n-1, 10), 100*s.cfg.RetryWait)
+	timer := time.NewTimer(wait/2 + rand.N(wait/2+1))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -324,3 +323,7 @@ func pause(ctx context.Context, n int) error {
 		return ctx.Err()
 	}
 }
+
+// once leaves retries to fetchRange, whose patience would otherwise be multiplied
+// by the SDK's.
+func once(o *s3.Options) { o.RetryMaxAttempts = 1 }

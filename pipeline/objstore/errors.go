@@ -132,7 +132,9 @@ func kindOf(status int, code string) error {
 		return ErrChanged
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return ErrDenied
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:
+	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout:
+		return ErrUnavailable
+	case status >= 500 && status != http.StatusNotImplemented:
 		return ErrUnavailable
 	}
 	return nil

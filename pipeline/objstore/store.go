@@ -45,8 +45,12 @@ type Config struct {
 	// StallTimeout ends a request on which no byte moved for so long, so that it
 	// is tried again. Default 30 s.
 	StallTimeout time.Duration
-	// Attempts is how often a range that brings no progress is tried. Default 5.
+	// Attempts is how often a range that brings no progress is tried. Default 8,
+	// which takes some ten seconds.
 	Attempts int
+	// RetryWait is the pause before the second of these attempts; it doubles up to
+	// 100 times that. Default 50 ms.
+	RetryWait time.Duration
 }
 
 func (c Config) withDefaults() Config {
@@ -61,7 +65,10 @@ func (c Config) withDefaults() Config {
 		c.StallTimeout = 30 * time.Second
 	}
 	if c.Attempts <= 0 {
-		c.Attempts = 5
+		c.Attempts = 8
+	}
+	if c.RetryWait <= 0 {
+		c.RetryWait = 50 * time.Millisecond
 	}
 	if c.Region == "" && c.Endpoint != "" {
 		c.Region = "us-east-1"

@@ -149,10 +149,9 @@ func start(ctx context.Context, opts Options) (*Server, error) {
 		s.err = embedgw.RunVersityGW(serving, be, &embedgw.Config{
 			RootUserAccess: opts.AccessKey,
 			RootUserSecret: opts.SecretKey,
-			// The same would be made by default, with a line on standard output.
-			IAMService: auth.NewIAMServiceSingle(auth.Account{
+			IAMService: oneAccount{auth.NewIAMServiceSingle(auth.Account{
 				Access: opts.AccessKey, Secret: opts.SecretKey, Role: auth.RoleAdmin,
-			}),
+			})},
 			Region:            opts.Region,
 			Ports:             []string{address},
 			MaxConnections:    4096,
@@ -193,6 +192,19 @@ func (s *Server) Stop() error {
 	s.cancel()
 	<-s.done
 	return s.err
+}
+
+// oneAccount knows the root account alone. versitygw's own service for that says of
+// any other access key that it was not found, with status 404, where S3 clients
+// expect a refusal; and making it the usual way writes to standard output.
+type oneAccount struct{ auth.IAMService }
+
+func (a oneAccount) GetUserAccount(access string) (auth.Account, error) {
+	account, err := a.IAMService.GetUserAccount(access)
+	if err != nil {
+		err = auth.ErrNoSuchUser // the front end compares it with ==
+	}
+	return account, err
 }
 
 func freePort(host string) (int, error) {

@@ -23,7 +23,7 @@ func lineEnds(text []byte) string {
 			} else {
 				lf++
 			}
-		case c == '\r' && i+1 < len(text) && text[i+1] != '\n' && text[i+1] != '\r':
+		case c == '\r' && (i+1 == len(text) || (text[i+1] != '\n' && text[i+1] != '\r')):
 			cr++
 		}
 	}
@@ -40,9 +40,6 @@ func lineEnds(text []byte) string {
 		}
 		return ""
 	case lf+crlf == 0:
-		if bytes.IndexByte(text, '\n') >= 0 && cr < 2 {
-			return "\n"
-		}
 		return "\r"
 	case lf == 0 && cr == 0:
 		return "\r\n"

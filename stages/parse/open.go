@@ -43,7 +43,7 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	}
 	r := &Reader{
 		o: o, quote: '"', proved: g.proved, codec: newCodec(g.name),
-		win: window{src: src, size: size, chunk: o.chunk, limit: o.MaxRecordBytes, wide: wideEncodings[g.name]},
+		win: window{src: src, size: size, chunk: o.chunk, limit: o.MaxRecordBytes + endBytes, wide: wideEncodings[g.name]},
 		at:  position{line: 1, sheetRow: 1},
 	}
 	whole := size <= sampleBytes
@@ -183,10 +183,10 @@ func (r *Reader) start(bom, sep int) error {
 
 // piece passes over bytes before the first line.
 func (r *Reader) piece(k kind, length int64) {
-	if r.trace != nil {
+	if r.o.trace != nil {
 		p := r.at
 		p.length = length
-		r.trace(k, p)
+		r.o.trace(k, p)
 	}
 	r.at.offset += length
 }

@@ -54,6 +54,8 @@ type Options struct {
 	// chunk is how much is read at once, default 256 KiB: it stays in the
 	// second-level cache while it is scanned. Tests make it tiny.
 	chunk int
+	// trace is told of every piece of the object in order. Tests set it.
+	trace func(k kind, p position)
 }
 
 func (o Options) withDefaults() Options {

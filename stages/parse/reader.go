@@ -34,9 +34,6 @@ type Reader struct {
 	blank   int64
 	used    bool
 	scratch []byte
-
-	// trace is told of every piece of the object in order. Tests set it.
-	trace func(k kind, p position)
 }
 
 // position is where a record or line stands, see [schemas.Records].
@@ -85,13 +82,15 @@ func (r *Reader) Batches(ctx context.Context, mem memory.Allocator) pipeline.Bat
 			return
 		}
 		r.used = true
+		pool := &recycler{mem: mem}
+		defer pool.close()
 		sizes := r.firstSizes()
 		for {
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
 				return
 			}
-			batch, err := r.batch(mem, &sizes)
+			batch, err := r.batch(pool, &sizes)
 			if errors.Is(err, io.EOF) {
 				if r.at.row == 0 {
 					yield(nil, pipeline.Reject(CodeNoDataRows, "read records"))
@@ -116,12 +115,12 @@ type sizes struct{ text, cells int }
 
 func (r *Reader) firstSizes() sizes {
 	n := int(min(r.win.size, int64(r.o.BatchRows)*128, int64(r.o.BatchBytes)))
-	return sizes{text: n + n/8, cells: min(r.o.BatchRows*r.width, n)}
+	return sizes{text: n + n/8, cells: n / 8}
 }
 
 // batch reads the next batch, or io.EOF when no record is left.
 func (r *Reader) batch(mem memory.Allocator, s *sizes) (arrow.RecordBatch, error) {
-	b := newBuilder(mem, r.o.BatchRows, s.text, s.cells)
+	b := newBuilder(mem, int(min(int64(r.o.BatchRows), r.win.size)), s.text, s.cells)
 	var err error
 	for b.rows < r.o.BatchRows && b.n < r.o.BatchBytes && err == nil {
 		err = r.next(b)
@@ -141,7 +140,7 @@ func (r *Reader) next(b *builder) error {
 		if w.pos == w.end && w.eof {
 			return io.EOF
 		}
-		f, v := r.scan(b)
+		f, v := r.scanWithin(b)
 		switch v {
 		case short:
 			b.reset(m)
@@ -211,8 +210,8 @@ func (r *Reader) pass(b *builder, k kind, length, lines int64, code string) {
 	case blank:
 		r.blank++
 	}
-	if r.trace != nil {
-		r.trace(k, p)
+	if r.o.trace != nil {
+		r.o.trace(k, p)
 	}
 	r.at.offset += length
 	r.at.line += lines

@@ -3,7 +3,6 @@ package parse
 import (
 	"bytes"
 	"errors"
-	"io"
 )
 
 // How far repair looks for the end of a quoted cell with stray quotes, or for a
@@ -27,6 +26,7 @@ type reading struct {
 	cells int
 	end   int  // behind the text read and its line end
 	open  bool // the text ended inside a quoted cell
+	from  int  // where that cell's text starts
 	stray bool // a quote stood where it should not
 }
 
@@ -45,6 +45,7 @@ func (r *Reader) split(b *builder, text []byte, how manner) reading {
 		got.cells++
 		if r.quote != 0 && i < len(text) && text[i] == r.quote {
 			i++
+			got.from = i
 			for {
 				j := bytes.IndexByte(text[i:], r.quote)
 				if j < 0 {
@@ -110,8 +111,10 @@ func (r *Reader) fitsWell(line []byte) bool {
 
 // line returns the physical line that starts at bytes behind the window's
 // position, without its end, and where the next one starts. It reads more of
-// the object when it must; ok is false when the line is longer than most bytes,
-// or when there is none.
+// the object when it must; ok is false when there is none, when the line is
+// longer than most bytes, or when it ends behind the window's limit. What
+// happens to be held beyond that is not looked at, so that the outcome does not
+// depend on how much is read at once.
 func (r *Reader) line(at, most int) (text []byte, next int, ok bool, err error) {
 	w := &r.win
 	for from := at; ; {
@@ -132,9 +135,11 @@ func (r *Reader) line(at, most int) (text []byte, next int, ok bool, err error) 
 			if held[end] == '\r' && next < len(held) && held[next] == '\n' {
 				next++
 			}
-			return bytes.TrimRight(held[at:end], "\r"), next, true, nil
+			ok = next-at <= most && next <= w.limit
+			return bytes.TrimRight(held[at:end], "\r"), next, ok, nil
 		case w.eof:
-			return bytes.TrimRight(held[min(at, len(held)):], "\r"), len(held), at < len(held), nil
+			ok = at < len(held) && len(held)-at <= most && len(held) <= w.limit
+			return bytes.TrimRight(held[min(at, len(held)):], "\r"), len(held), ok, nil
 		case len(held)-at > most:
 			return nil, 0, false, nil
 		}
@@ -217,15 +222,14 @@ func (r *Reader) open(b *builder, m mark, next int) error {
 	if !ok || r.fitsWell(line) {
 		return r.unclosed(b, m, r.win.pos+next)
 	}
-	for !r.win.eof && len(r.win.text()) < lookBytes {
-		if err := r.win.fill(); errors.Is(err, errRecordTooLong) {
-			break
-		} else if err != nil && !errors.Is(err, io.EOF) {
+	look := max(next, min(lookBytes, r.win.limit))
+	for !r.win.eof && len(r.win.text()) < look {
+		if err := r.win.fill(); err != nil {
 			return err
 		}
 	}
 	held := r.win.text()
-	held = held[:min(len(held), max(lookBytes, next))]
+	held = held[:min(len(held), look)]
 	got := r.split(nil, held, asText)
 	ended := got.end < len(held) || (r.win.eof && len(held) == len(r.win.text()))
 	if !got.open && ended && r.fits(got.cells) {
@@ -265,62 +269,4 @@ func (r *Reader) unclosed(b *builder, m mark, end int) error {
 	}
 	r.take(b, m, end, r.countLines(r.win.buf[r.win.pos:end]), CodeUnclosedQuote)
 	return nil
-}
-
-// swallowed looks for records inside a well-formed one of more than one line
-// and of n cells: the trace of a quote that was not closed and met another one
-// by chance. It returns where the first line that is a record of its own
-// starts, or 0. Two things give it away: the record does not fit but one of its
-// lines does; or every one of its lines is as wide as the header when quotes are
-// read as text, and no delimiter is followed by a blank as in running text.
-func (r *Reader) swallowed(end, n int) int {
-	if r.width < 2 {
-		return 0
-	}
-	text := r.win.buf[r.win.pos:end]
-	first := bytes.IndexByte(text, '\n') + 1
-	if r.crEnds {
-		first = bytes.IndexByte(text, '\r') + 1
-	}
-	if first <= 0 || first >= len(text) {
-		return 0
-	}
-	if r.fits(n) {
-		if r.width >= 3 && r.allLinesFit(text) {
-			return r.win.pos + first
-		}
-		return 0
-	}
-	for at := first; at < len(text); {
-		line, next := text[at:], len(text)
-		if i := bytes.IndexByte(line, text[first-1]); i >= 0 {
-			line, next = line[:i], at+i+1
-		}
-		if r.fitsWell(bytes.TrimRight(line, "\r\n")) {
-			return r.win.pos + at
-		}
-		at = next
-	}
-	return 0
-}
-
-// allLinesFit reports whether every physical line of text has as many
-// delimiters as a record, none of them followed by a blank.
-func (r *Reader) allLinesFit(text []byte) bool {
-	cells := 1
-	for i, c := range text {
-		switch {
-		case c == r.delim:
-			cells++
-			if i+1 < len(text) && text[i+1] == ' ' {
-				return false
-			}
-		case c == '\n' || (r.crEnds && c == '\r' && i+1 < len(text) && text[i+1] != '\n'):
-			if cells != r.width {
-				return false
-			}
-			cells = 1
-		}
-	}
-	return cells == r.width || cells == 1
 }

@@ -113,6 +113,25 @@ func (r *Reader) scan(b *builder) (found, verdict) {
 	}
 }
 
+// endBytes is how much behind a record may be needed to see that it ends there.
+const endBytes = 2
+
+// scanWithin is scan on no more text than the longest record has, whatever the
+// window holds, so that the outcome does not depend on how much is read at once.
+func (r *Reader) scanWithin(b *builder) (found, verdict) {
+	w := &r.win
+	if w.end-w.pos <= w.limit {
+		return r.scan(b)
+	}
+	end, eof, limit := w.end, w.eof, w.pos+w.limit
+	next := w.buf[limit]
+	w.end, w.eof = limit, false
+	f, v := r.scan(b)
+	w.buf[limit] = next
+	w.end, w.eof = end, eof
+	return f, v
+}
+
 // scanQuoted reads a quoted cell whose text starts at i, and returns where it
 // ended: behind the closing quote.
 func (r *Reader) scanQuoted(b *builder, buf []byte, i int) (int, verdict) {

@@ -25,7 +25,7 @@ type window struct {
 	size  int64
 	next  int64 // offset in the object of the next byte to read
 	chunk int
-	limit int          // longest text held
+	limit int          // text that must be held before fill gives up
 	wide  *wideDecoder // nil when the text is the object's own bytes
 
 	buf      []byte // slack bytes longer than it may be filled
@@ -42,12 +42,12 @@ type window struct {
 // fill slides the text not yet read to the front and reads more behind it. It
 // fails with errRecordTooLong when limit bytes are held already.
 func (w *window) fill() error {
-	if w.eof {
-		return io.EOF
-	}
 	have := w.end - w.pos
 	if have >= w.limit {
 		return errRecordTooLong
+	}
+	if w.eof {
+		return io.EOF
 	}
 	// Twice what is held, so that a long record is scanned a few times only.
 	want := max(w.chunk, have, 8)

@@ -1,0 +1,64 @@
+package parse
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/bateia/bateia/schemas"
+)
+
+// Decoder splits single records of an object into cells as reading the whole of
+// it did. It is used by one goroutine.
+type Decoder struct{ r Reader }
+
+// NewDecoder returns a decoder for records of an object of which dialect and
+// header are known. The error is that of an encoding or delimiter that this
+// package does not know.
+func NewDecoder(d schemas.Dialect, header []string) (*Decoder, error) {
+	name, known := canonicalEncoding(d.Encoding)
+	if !known {
+		return nil, fmt.Errorf("decode records: encoding %q is not known", d.Encoding)
+	}
+	if len(d.Delimiter) > 1 {
+		return nil, fmt.Errorf("decode records: delimiter %q is not one character", d.Delimiter)
+	}
+	o := Options{OnError: Keep}.withDefaults()
+	r := Reader{o: o, quote: '"', proved: true, codec: newCodec(name), crEnds: d.LineEnd == "\r", width: len(header), dialect: d}
+	for i, h := range header {
+		if strings.TrimSpace(h) != "" {
+			r.least = i + 1
+		}
+	}
+	r.setDelimiter(d.Delimiter)
+	r.win.wide = wideEncodings[name]
+	return &Decoder{r}, nil
+}
+
+// Cells returns the cells of one record, given as its bytes in the object, with
+// or without the line end. A record that is broken has the cells that could be
+// told apart.
+func (d *Decoder) Cells(record []byte) ([]string, error) {
+	r := d.r
+	r.at = position{line: 1, sheetRow: 1}
+	r.win = window{src: bytes.NewReader(record), size: int64(len(record)), chunk: len(record) + slack,
+		limit: r.o.MaxRecordBytes, wide: r.win.wide, buf: make([]byte, slack), eof: len(record) == 0}
+	b := newBuilder(memory.DefaultAllocator, 1, len(record), 2*r.width)
+	defer b.release()
+	for b.rows == 0 {
+		if err := r.next(b); errors.Is(err, io.EOF) {
+			return nil, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("decode record: %w", err)
+		}
+	}
+	cells := make([]string, b.list[1]-b.list[0])
+	for i := range cells {
+		cells[i] = string(b.at(int(b.list[0]) + i))
+	}
+	return cells, nil
+}

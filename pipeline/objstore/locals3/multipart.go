@@ -216,7 +216,7 @@ func (d *folder) complete(in *s3.CompleteMultipartUploadInput) (*document, error
 // checkParts compares the client's list with what arrived and gives the total size.
 func checkParts(dir, id string, parts []types.CompletedPart) (size int64, err error) {
 	last := int32(0)
-	for i, p := range parts {
+	for _, p := range parts {
 		if p.PartNumber == nil || p.ETag == nil {
 			return 0, s3err.GetAPIError(s3err.ErrMalformedXML)
 		}
@@ -224,13 +224,15 @@ func checkParts(dir, id string, parts []types.CompletedPart) (size int64, err er
 			return 0, s3err.GetAPIError(s3err.ErrInvalidPartOrder)
 		}
 		last = *p.PartNumber
+	}
+	for i, p := range parts {
 		var got uploadedPart
-		ok, err := readJSON(filepath.Join(dir, strconv.Itoa(int(last))+".json"), &got)
+		ok, err := readJSON(filepath.Join(dir, strconv.Itoa(int(*p.PartNumber))+".json"), &got)
 		if err != nil {
 			return 0, err
 		}
 		if !ok || !backend.AreEtagsSame(got.ETag, *p.ETag) {
-			return 0, s3err.GetInvalidPartErr(id, last, *p.ETag)
+			return 0, s3err.GetInvalidPartErr(id, *p.PartNumber, *p.ETag)
 		}
 		if i < len(parts)-1 && got.Size < backend.MinPartSize {
 			return 0, s3err.GetEntityTooSmallErr(got.Size, backend.MinPartSize)

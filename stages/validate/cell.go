@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/bateia/bateia/schemas"
-	"github.com/bateia/bateia/schemas/identity"
 )
 
 // cellType is how the cells of one column are read.
@@ -50,30 +49,30 @@ func typeOf(field string, typ schemas.FieldType, format string) cellType {
 // blankText reports whether a cell of a text says nothing. In a column that
 // nobody knows a zero may be a count and a no an answer; a street may have no
 // number.
-func (t *cellType) blankText(text string) bool {
+func (s *scratch) blankText(text string, t *cellType) bool {
 	switch {
-	case len(text) > maxBlank || !identity.Blank(text):
+	case len(text) > maxBlank || !s.isBlank(text):
 		return false
 	case t.own:
-		return !hasDigit(text) && !no[identity.FoldName(text)]
+		return !hasDigit(text) && !no[s.fold(text)]
 	case t.typ == schemas.TypeCountry:
-		return countryNames().byName[identity.FoldName(text)] == "" // NI is Nicaragua
+		return countryNames().byName[s.fold(text)] == "" // NI is Nicaragua
 	case t.number:
-		return identity.FoldName(text) != "s n"
+		return s.fold(text) != "s n"
 	}
 	return true
 }
 
 // blankOther reports whether a cell that could not be read as its type says
 // nothing. It is asked last: an X is an answer where answers are expected.
-func (t *cellType) blankOther(text string) bool {
+func (s *scratch) blankOther(text string, t *cellType) bool {
 	switch {
 	case t.typ == schemas.TypeDate && emptyDate(text):
 		return true
 	case len(text) > maxBlank, t.typ != schemas.TypeDate && hasDigit(text):
 		return false
 	}
-	return identity.Blank(text)
+	return s.isBlank(text)
 }
 
 func (t *cellType) isText() bool {

@@ -202,3 +202,15 @@ func (w *memoryWorkset) texts(t testing.TB, table string) []map[string]string {
 	}
 	return out
 }
+
+// cellsOf returns the cells of every record of a batch.
+func cellsOf(batch arrow.RecordBatch) []Cells {
+	lists := batch.Column(6).(*array.List)
+	texts := lists.ListValues().(*array.String)
+	out := make([]Cells, batch.NumRows())
+	for i := range out {
+		lo, hi := lists.ValueOffsets(i)
+		out[i] = Cells{column: texts, lo: int(lo), n: int(hi - lo)}
+	}
+	return out
+}

@@ -335,7 +335,7 @@ func (r *Reader) readField(step *fieldStep, cells *Cells, country string) {
 func (r *Reader) readCell(column int, field string, cells *Cells, country string) string {
 	text := cells.cell(column)
 	t := &r.v.types[column]
-	if text == "" || t.isText() && t.blankText(text) {
+	if text == "" || t.isText() && r.blankText(text, t) {
 		return ""
 	}
 	cell := text
@@ -343,7 +343,7 @@ func (r *Reader) readCell(column int, field string, cells *Cells, country string
 		text = to
 	}
 	value, code := r.canonical(text, t, country, r.v.cfg.Now)
-	if code == "" && value == "" || code != "" && !t.isText() && t.blankOther(text) {
+	if code == "" && value == "" || code != "" && !t.isText() && r.blankOther(text, t) {
 		return ""
 	}
 	r.stats.Filled[column]++
@@ -412,7 +412,7 @@ func (r *Reader) readName() {
 		name = get(r.v.name.company)
 	}
 	if name != "" {
-		r.nameKey = identity.FoldName(name)
+		r.nameKey = r.fold(name)
 	}
 }
 

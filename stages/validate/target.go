@@ -107,7 +107,7 @@ func slug(header string) string {
 			b.WriteByte('_')
 		}
 	}
-	if s := strings.TrimSuffix(b.String(), "_"); s != "" && s != "c" {
+	if s := strings.TrimSuffix(b.String(), "_"); s != "" {
 		return s
 	}
 	return "column" // a header in letters that have no Latin form

@@ -216,65 +216,6 @@ func jsonKey(name string) []byte {
 	return append(appendJSONString(nil, name), ':')
 }
 
-// Sample counts how columns write their dates and numbers. Counting is
-// commutative: the same rows in any order decide the same.
-type Sample struct {
-	dates   map[int]*dateVotes
-	numbers map[int]*numberVotes
-}
-
-// OpenColumns returns the columns whose format only the data can tell. Sample
-// needs no other.
-func (v *Validator) OpenColumns() []int {
-	var open []int
-	for i, c := range v.plan.Columns {
-		if c.Format == "" && c.Field != "" && (c.Type == schemas.TypeDate || c.Type == schemas.TypeNumber) {
-			open = append(open, i)
-		}
-	}
-	return open
-}
-
-// NewSample returns an empty sample for the columns that are open.
-func (v *Validator) NewSample() Sample {
-	s := Sample{map[int]*dateVotes{}, map[int]*numberVotes{}}
-	for _, i := range v.OpenColumns() {
-		if v.plan.Columns[i].Type == schemas.TypeDate {
-			s.dates[i] = &dateVotes{}
-		} else {
-			s.numbers[i] = &numberVotes{}
-		}
-	}
-	return s
-}
-
-// Add counts one cell of a column.
-func (s Sample) Add(column int, text string) {
-	if d := s.dates[column]; d != nil {
-		d.add(text)
-	} else if n := s.numbers[column]; n != nil {
-		n.add(text)
-	}
-}
-
-// Decide fixes the order of dates and the decimal mark of every open column:
-// what its cells show, else what the account's country writes. It must not be
-// called while Readers read.
-func (v *Validator) Decide(s Sample) {
-	for _, i := range v.OpenColumns() {
-		t := &v.types[i]
-		var dates dateVotes
-		var numbers numberVotes
-		if d := s.dates[i]; d != nil {
-			dates = *d
-		}
-		if n := s.numbers[i]; n != nil {
-			numbers = *n
-		}
-		t.order, t.decimal = dates.decide(v.cfg.Country), numbers.decide(v.cfg.Country)
-	}
-}
-
 // Columns returns the plan's columns with their types and, for dates and
 // numbers, the format that was decided.
 func (v *Validator) Columns() []schemas.Column {

@@ -1,0 +1,62 @@
+package validate
+
+import "github.com/bateia/bateia/schemas"
+
+// Sample counts how columns write their dates and numbers. Counting is
+// commutative: the same rows in any order decide the same.
+type Sample struct {
+	votes map[int]*votes // by column
+}
+
+// votes are those of one column, for dates or for numbers.
+type votes struct {
+	typ     schemas.FieldType
+	dates   dateVotes
+	numbers numberVotes
+}
+
+// OpenColumns returns the columns whose format only the data can tell. A
+// sample needs no other.
+func (v *Validator) OpenColumns() []int {
+	var open []int
+	for i, c := range v.plan.Columns {
+		if c.Format == "" && c.Field != "" && (c.Type == schemas.TypeDate || c.Type == schemas.TypeNumber) {
+			open = append(open, i)
+		}
+	}
+	return open
+}
+
+// NewSample returns an empty sample for the columns that are open.
+func (v *Validator) NewSample() Sample {
+	s := Sample{votes: map[int]*votes{}}
+	for _, i := range v.OpenColumns() {
+		s.votes[i] = &votes{typ: v.plan.Columns[i].Type}
+	}
+	return s
+}
+
+// Add counts one cell of a column.
+func (s Sample) Add(column int, text string) {
+	switch c := s.votes[column]; {
+	case c == nil:
+	case c.typ == schemas.TypeDate:
+		c.dates.add(text)
+	default:
+		c.numbers.add(text)
+	}
+}
+
+// Decide fixes the order of dates and the decimal mark of every open column:
+// what its cells show, else what the account's country writes. It must not be
+// called while Readers read.
+func (v *Validator) Decide(s Sample) {
+	for _, i := range v.OpenColumns() {
+		var of votes
+		if c := s.votes[i]; c != nil {
+			of = *c
+		}
+		v.types[i].order = of.dates.decide(v.cfg.Country)
+		v.types[i].decimal = of.numbers.decide(v.cfg.Country)
+	}
+}

@@ -241,7 +241,7 @@ func (p *planner) mapByHeader(takeLikely bool) {
 	p.settleNames()
 	p.settleNumbers()
 	for _, m := range matches {
-		if c := &p.Columns[m.column]; c.Reason == "" {
+		if c := &p.Columns[m.column]; c.Reason == "" && c.proposed == "" {
 			c.proposed = m.field
 		}
 	}
@@ -290,7 +290,7 @@ func (p *planner) mapRest() {
 		case c.proposed == "":
 		case p.set(c.proposed):
 			reason = reasonSet
-		case p.fed(c.proposed):
+		case p.fed(c.proposed), c.proposed == "name" && p.fed("first_name"):
 			reason = reasonTaken + ": " + c.proposed
 		default:
 			reason = reasonAmbiguous + ": " + c.proposed

@@ -112,15 +112,6 @@ func saveRefusal(ctx context.Context, tx pgx.Tx, c Claim, state schemas.State, c
 	return nil
 }
 
-func savePlan(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID, prefix, sha256 string) error {
-	_, err := tx.Exec(ctx, "update bateia.imports set plan_prefix = $3, plan_sha256 = $4 where account_id = $1 and import_id = $2",
-		account, id, prefix, sha256)
-	if err != nil {
-		return fmt.Errorf("save plan of import %s: %w", id, err)
-	}
-	return nil
-}
-
 // addEvent records what happened; payload holds counts, codes and ids only.
 func addEvent(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID, kind string, payload map[string]any) error {
 	if payload == nil {

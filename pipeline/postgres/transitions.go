@@ -240,12 +240,6 @@ func Cancel(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID) 
 	return state, Owe(ctx, tx, account, id, PhaseReport, ownJob)
 }
 
-// SetPlan stores where the plan of an applied import lies, when it was saved
-// after the commit.
-func (db *DB) SetPlan(ctx context.Context, account int32, id schemas.ImportID, prefix, sha256 string) error {
-	return db.InAccount(ctx, account, func(tx pgx.Tx) error { return savePlan(ctx, tx, account, id, prefix, sha256) })
-}
-
 // Unconfirm takes the decision of people back when the plan they saw is gone and
 // a new one is not the same.
 func Unconfirm(ctx context.Context, tx pgx.Tx, c Claim) error {

@@ -1,0 +1,59 @@
+package postgres
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/schemas"
+)
+
+//go:embed sql/old_plans.sql
+var oldPlansSQL string
+
+// OldPlan is a stored plan of an import that is over.
+type OldPlan struct {
+	ImportID schemas.ImportID
+	Prefix   string
+}
+
+// OldPlans returns up to limit plans of imports of the account that ended longer
+// than age ago, oldest first.
+func (db *DB) OldPlans(ctx context.Context, account int32, age time.Duration, limit int) ([]OldPlan, error) {
+	var out []OldPlan
+	err := db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, oldPlansSQL, account, age, limit)
+		if err != nil {
+			return fmt.Errorf("find old plans: %w", err)
+		}
+		if out, err = pgx.CollectRows(rows, pgx.RowToStructByPos[OldPlan]); err != nil {
+			return fmt.Errorf("find old plans: %w", err)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// SetPlan stores where the plan of an applied import lies, when it was saved
+// after the commit.
+func (db *DB) SetPlan(ctx context.Context, account int32, id schemas.ImportID, prefix, sha256 string) error {
+	return db.InAccount(ctx, account, func(tx pgx.Tx) error { return savePlan(ctx, tx, account, id, prefix, sha256) })
+}
+
+// ForgetPlan records that the files of a plan are gone.
+func (db *DB) ForgetPlan(ctx context.Context, account int32, id schemas.ImportID) error {
+	return db.SetPlan(ctx, account, id, "", "")
+}
+
+// savePlan stores prefix and hash, or that there is no plan when prefix is "".
+func savePlan(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID, prefix, sha256 string) error {
+	_, err := tx.Exec(ctx, "update bateia.imports set plan_prefix = nullif($3, ''), plan_sha256 = nullif($4, '') where account_id = $1 and import_id = $2",
+		account, id, prefix, sha256)
+	if err != nil {
+		return fmt.Errorf("save plan of import %s: %w", id, err)
+	}
+	return nil
+}

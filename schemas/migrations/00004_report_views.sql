@@ -89,7 +89,9 @@ end $$;
 
 -- array(select …) is computed once per query and is a plain condition for the
 -- planner: it finds the account's partition and uses the keys, which all start
--- with the account.
+-- with the account. The views on history take the import's id from the small
+-- table imports, where a condition on its text is cheap, and go by key from
+-- there to the import's rows; on the big tables it would read the whole history.
 
 create view report.imports with (security_barrier = true) as
 select bateia.import_id_text(i.import_id)  as import_id,
@@ -142,14 +144,15 @@ comment on view report.import_columns is
   'one row per column of an import''s file, in file order from 0: the field it feeds and why, its filled cells, the cells that were loaded, and whether it was imported at all';
 
 create view report.rows with (security_barrier = true) as
-select bateia.import_id_text(r.import_id) as import_id, a.slug as account,
+select bateia.import_id_text(n.import_id) as import_id, a.slug as account,
        r.row, r.line, r.sheet_row, r.source_ref, r.outcome, r.reason_code, r.codes,
        null::text as lead_id,
        coalesce(m.survivor_id, r.prospect_id) as prospect_id,
        r.first_row,
        null::text as resolved_by
 from bateia.row_outcomes r
-join bateia.accounts a using (account_id)
+join bateia.imports n on n.account_id = r.account_id and n.import_id = r.import_id
+join bateia.accounts a on a.account_id = r.account_id
 left join bateia.aliases m on m.account_id = r.account_id and m.alias_id = r.prospect_id
 where r.account_id = any (array(select account_id from bateia.visible_accounts));
 comment on view report.rows is
@@ -158,38 +161,41 @@ comment on column report.rows.lead_id is 'always null here: these rows became no
 comment on column report.rows.resolved_by is 'the import that took the corrected row; null while it is open';
 
 create view report.issues with (security_barrier = true) as
-select bateia.import_id_text(i.import_id) as import_id, a.slug as account,
+select bateia.import_id_text(n.import_id) as import_id, a.slug as account,
        i.row, i.line, i.sheet_row, i.byte_offset, i.source_ref, i."column", i.field, i.severity, i.code,
        bateia.mask_value(i.value) as value,
        i.shape,
        coalesce(t.sentence, i.code) as message,
-       bateia.import_time(i.import_id) as created_at
+       n.created_at
 from bateia.issues i
-join bateia.accounts a using (account_id)
+join bateia.imports n on n.account_id = i.account_id and n.import_id = i.import_id
+join bateia.accounts a on a.account_id = i.account_id
 left join bateia.code_texts t on t.code = i.code and t.locale = a.locale
 where i.account_id = any (array(select account_id from bateia.visible_accounts));
 comment on view report.issues is
   'one row per error or warning on a file (row is null), a row or a cell: where, which code, the masked value and its shape; message is in the account''s language, created_at is when the import was registered';
 
 create view report.issue_counts with (security_barrier = true) as
-select a.slug as account, bateia.import_id_text(c.import_id) as import_id,
-       bateia.account_day(bateia.import_time(c.import_id), a.timezone) as day,
+select a.slug as account, bateia.import_id_text(n.import_id) as import_id,
+       bateia.account_day(n.created_at, a.timezone) as day,
        c.code, c.severity, c.rows
 from bateia.issue_counts c
-join bateia.accounts a using (account_id)
+join bateia.imports n on n.account_id = c.account_id and n.import_id = c.import_id
+join bateia.accounts a on a.account_id = c.account_id
 where c.account_id = any (array(select account_id from bateia.visible_accounts));
 comment on view report.issue_counts is
   'how many rows of an import have a code, by import; day is the account''s day on which the import was registered';
 
 create view report.leads with (security_barrier = true) as
-select bateia.import_id_text(l.import_id) || ':' || l.row as lead_id,
-       bateia.import_id_text(l.import_id) as import_id, a.slug as account,
+select bateia.import_id_text(n.import_id) || ':' || l.row as lead_id,
+       bateia.import_id_text(n.import_id) as import_id, a.slug as account,
        l.row, l.sheet_row, l.source_ref, l.outcome,
        coalesce(m.survivor_id, l.prospect_id) as prospect_id,
        l.phone, l.email, l.document, l.name,
-       bateia.import_time(l.import_id) as created_at
+       n.created_at
 from bateia.leads l
-join bateia.accounts a using (account_id)
+join bateia.imports n on n.account_id = l.account_id and n.import_id = l.import_id
+join bateia.accounts a on a.account_id = l.account_id
 left join bateia.aliases m on m.account_id = l.account_id and m.alias_id = l.prospect_id
 where l.account_id = any (array(select account_id from bateia.visible_accounts));
 comment on view report.leads is

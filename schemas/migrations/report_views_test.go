@@ -6,9 +6,7 @@ import (
 	"crypto/rand"
 	_ "embed"
 	"errors"
-	"fmt"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,64 +17,26 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/bateia/bateia/pipeline/postgres"
-	"github.com/bateia/bateia/pipeline/postgres/localpg"
+	"github.com/bateia/bateia/pipeline/postgres/postgrestest"
 )
 
 //go:embed testdata/report_views.sql
 var story string
 
-// server is the Postgres that the tests share, and template a migrated database
-// in it, which every test gets a copy of.
-var server *localpg.Server
-
-const template = "template_migrated"
-
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "bateia-migrations-")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := os.Chmod(dir, 0o755); err != nil { // the server's user is another one when root runs the tests
-		return 0, err
-	}
-	ctx := context.Background()
-	server, err = localpg.Start(ctx, localpg.Options{DataDir: dir + "/postgres", NoFsync: true})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, server.Stop(ctx)) }()
-	if err := server.EnsureDatabase(ctx, template, ""); err != nil {
-		return 0, err
-	}
-	if err := postgres.Migrate(ctx, server.URL(localpg.Superuser, template), postgres.MigrateOptions{WorkerPassword: "worker"}); err != nil {
-		return 0, err
-	}
-	return m.Run(), nil
-}
-
 // bundle is a migrated database of its own with the story in it.
 type bundle struct {
-	admin    *pgx.Conn // a superuser
-	adminURL string
-	suffix   string // of role names, which belong to the cluster
+	admin  *pgx.Conn // a superuser
+	db     *postgrestest.DB
+	suffix string // of role names, which belong to the server that tests share
 }
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	b := &bundle{suffix: strings.ToLower(rand.Text()[:10])}
-	exec(t, connect(t, server.URL(localpg.Superuser, "postgres")), "create database t_"+b.suffix+" template "+template)
-	b.adminURL = server.URL(localpg.Superuser, "t_"+b.suffix)
-	b.admin = connect(t, b.adminURL)
+	b.db = postgrestest.New(t, "migrated", func(ctx context.Context, adminURL string) error {
+		return postgres.Migrate(ctx, adminURL, postgres.MigrateOptions{})
+	})
+	b.admin = connect(t, b.db.URL(""))
 	exec(t, b.admin, story)
 	return b
 }
@@ -86,6 +46,11 @@ func (b *bundle) analyst(t *testing.T, name string, accounts ...int) *pgx.Conn {
 	t.Helper()
 	name += "_" + b.suffix
 	exec(t, b.admin, "create role "+name+" login password 'x' in role bateia_analyst")
+	t.Cleanup(func() {
+		if _, err := b.admin.Exec(context.Background(), "drop owned by "+name+"; drop role "+name); err != nil {
+			t.Errorf("drop role %s: %v", name, err)
+		}
+	})
 	for _, a := range accounts {
 		exec(t, b.admin, "insert into bateia.analysts values ($1, $2)", name, a)
 	}
@@ -94,12 +59,18 @@ func (b *bundle) analyst(t *testing.T, name string, accounts ...int) *pgx.Conn {
 
 func (b *bundle) login(t *testing.T, role, password string) *pgx.Conn {
 	t.Helper()
-	u, err := url.Parse(b.adminURL)
+	u, err := url.Parse(b.db.URL(""))
 	if err != nil {
 		t.Fatal(err)
 	}
 	u.User = url.UserPassword(role, password)
 	return connect(t, u.String())
+}
+
+// worker logs in as the worker.
+func (b *bundle) worker(t *testing.T) *pgx.Conn {
+	t.Helper()
+	return connect(t, b.db.URL(postgres.RoleWorker))
 }
 
 func connect(t *testing.T, url string) *pgx.Conn {
@@ -264,7 +235,7 @@ func TestAnalystCannotTurnRowSecurityOff(t *testing.T) {
 func TestAnalystsFunctionsSeeOnlyTheirRows(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	cfg, err := pgx.ParseConfig(b.adminURL)
+	cfg, err := pgx.ParseConfig(b.db.URL(""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +293,7 @@ func TestAnalystHasNoOtherWayIn(t *testing.T) {
 func TestWorkerSeesTheAccountOfItsTransaction(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	worker := b.login(t, postgres.RoleWorker, "worker")
+	worker := b.worker(t)
 	if got := accounts(t, worker); len(got) != 0 {
 		t.Errorf("the worker without an account sees %v", got)
 	}
@@ -362,7 +333,7 @@ func TestNobodyReadsLeaves(t *testing.T) {
 	if len(leaves) < 10 {
 		t.Fatalf("only %d leaves: %v", len(leaves), leaves)
 	}
-	worker, ana := b.login(t, postgres.RoleWorker, "worker"), b.analyst(t, "ana", 101)
+	worker, ana := b.worker(t), b.analyst(t, "ana", 101)
 	exec(t, worker, "set bateia.account = '101'")
 	for _, leaf := range leaves {
 		for who, conn := range map[string]*pgx.Conn{"worker": worker, "analyst": ana} {
@@ -371,7 +342,7 @@ func TestNobodyReadsLeaves(t *testing.T) {
 			}
 		}
 		readers := column(t, b.admin, `select rolname::text from pg_roles where rolname !~ '^pg_' and not rolsuper
-			and rolname <> 'bateia_owner' and has_table_privilege(rolname, $1, 'select, update, delete, truncate, trigger, references')`, leaf)
+			and rolname <> 'bateia_owner' and has_table_privilege(oid, $1, 'select, update, delete, truncate, trigger, references')`, leaf)
 		if len(readers) != 0 {
 			t.Errorf("%v may do more than insert into %s", readers, leaf)
 		}

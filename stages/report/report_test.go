@@ -326,3 +326,24 @@ func TestWriteRefuses(t *testing.T) {
 		})
 	}
 }
+
+func TestCausesAreThoseOfTheReport(t *testing.T) {
+	t.Parallel()
+	got, err := Causes(refusals(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Cause{
+		{Outcome: "rejected", Code: "PHONE_TOO_SHORT", Rows: 49, SheetRows: []int64{4, 11, 18, 25, 32, 39, 46, 53, 60, 67}, Columns: []string{"telefone"}},
+		{Outcome: "skipped", Code: "EXISTS", Rows: 3, SheetRows: []int64{1102, 1103, 1104}},
+		{Outcome: "rejected", Code: "ROW_TOO_MANY_CELLS", Rows: 1, SheetRows: []int64{1002}},
+		{Outcome: "conflict", Code: "TARGET_CHANGED", Rows: 1, SheetRows: []int64{1003}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("causes mismatch (-want +got):\n%s", diff)
+	}
+	broken := errors.New("broken")
+	if _, err := Causes(each[RefusedRow](nil, broken)); !errors.Is(err, broken) {
+		t.Errorf("error of the rows: %v", err)
+	}
+}

@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages/resolve"
 )
 
 // PlanFormat names the layout of a plan's files. A plan of another format is
@@ -22,10 +24,13 @@ const PlanFormat = "bateia-plan-1"
 // planTables are the tables of the workset that make a plan: what apply writes,
 // and what resolve needs when the base has moved.
 var planTables = []string{
-	"rows", "identities", "keys", "row_groups", "apart",
-	"group_keys", "group_keys_before", "issues", "issues_before",
-	"plan_rows", "plan_prospects", "plan_changes", "plan_identities", "plan_leads", "plan_merges",
+	"rows", "identities", "keys", "row_groups", "apart", "group_keys", "moved_keys", "issues", "base_nodes", "targets", "members",
+	"heads", "incoming", "plan_updates", "plan_changes", "plan_identities", "plan_leads", "plan_merges", "plan_outcomes",
 }
+
+// planViews are written for people and programs that look at a plan. Apply does
+// not read them.
+var planViews = []string{"plan_rows", "plan_prospects"}
 
 // Manifest vouches for the files of a plan. Its own hash stands in Postgres.
 type Manifest struct {
@@ -59,7 +64,7 @@ func SavePlan(ctx context.Context, store PlanStore, run *pipeline.Run, program s
 	}
 	prefix = PlanPrefix(run.ImportID, run.Epoch)
 	m := Manifest{Format: PlanFormat, Program: program, ImportID: run.ImportID.String(), BaseVersion: run.BaseVersion, Files: map[string]string{}, Facts: run.Facts}
-	for _, table := range planTables {
+	for _, table := range slices.Concat(planTables, planViews) {
 		name := table + ".parquet"
 		path, err := w.Export(ctx, `select * from "`+table+`"`, name)
 		if err != nil {
@@ -103,7 +108,7 @@ func LoadPlan(ctx context.Context, store PlanStore, run *pipeline.Run, prefix, s
 		}
 	}
 	run.Facts, run.BaseVersion = m.Facts, m.BaseVersion
-	return nil
+	return resolve.Restore(ctx, run)
 }
 
 // LoadPlanTables fills the run's workset with some tables of a plan, for people

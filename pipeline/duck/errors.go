@@ -32,7 +32,10 @@ func wrap(op string, err error) error {
 	}
 	var d *duckdb.Error
 	if !errors.As(err, &d) {
-		return &pipeline.Error{Op: op, Kind: pipeline.KindPermanent, Err: errors.New("duckdb driver")}
+		// The driver's own complaints name Go types and counts; the values they may
+		// name stand behind the last colon.
+		text := err.Error()
+		return &pipeline.Error{Op: op, Kind: pipeline.KindPermanent, Err: errors.New("duckdb driver: " + text[:strings.LastIndex(text, ":")+1])}
 	}
 	out := &pipeline.Error{Op: op, Kind: pipeline.KindPermanent}
 	switch d.Type {

@@ -1,11 +1,13 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -291,40 +293,58 @@ func int8sColumn(name string) column {
 	})}
 }
 
+// textsColumn makes a sorted text array of a list.
 func textsColumn(name string) column {
 	return column{name, 1, typed(func(a *array.List) func([]byte, int) []byte {
 		values := a.ListValues().(*array.String)
+		var sorted []string
 		return func(dst []byte, row int) []byte {
 			lo, hi := a.ValueOffsets(row)
-			return appendArray(dst, int(hi-lo), oidText, func(dst []byte, i int) []byte {
-				return appendText(dst, values.Value(int(lo)+i))
-			})
+			sorted = sorted[:0]
+			for i := lo; i < hi; i++ {
+				sorted = append(sorted, values.Value(int(i)))
+			}
+			slices.Sort(sorted)
+			return appendArray(dst, len(sorted), oidText, func(dst []byte, i int) []byte { return appendText(dst, sorted[i]) })
 		}
 	})}
 }
 
-// uuidsColumn makes a uuid array of one list of bigints, two for each uuid: the
-// first halves at even places, the second halves behind them.
-func uuidsColumn(name string) column {
+// pairs makes an array of a list that holds pairs of numbers one after the
+// other, sorted by both: the workset's lists have no order.
+func pairs(name string, oid int, element func(dst []byte, pair [2]int64) []byte) column {
 	return column{name, 1, typed(func(a *array.List) func([]byte, int) []byte {
 		values := a.ListValues().(*array.Int64)
+		var sorted [][2]int64
 		return func(dst []byte, row int) []byte {
 			lo, hi := a.ValueOffsets(row)
-			return appendArray(dst, int(hi-lo)/2, oidUUID, func(dst []byte, i int) []byte {
-				at := int(lo) + 2*i
-				dst = binary.BigEndian.AppendUint64(append(dst, 0, 0, 0, 16), uint64(values.Value(at)))
-				return binary.BigEndian.AppendUint64(dst, uint64(values.Value(at+1)))
-			})
+			sorted = sorted[:0]
+			for i := int(lo); i < int(hi); i += 2 {
+				sorted = append(sorted, [2]int64{values.Value(i), values.Value(i + 1)})
+			}
+			slices.SortFunc(sorted, func(x, y [2]int64) int { return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1])) })
+			return appendArray(dst, len(sorted), oid, func(dst []byte, i int) []byte { return element(dst, sorted[i]) })
 		}
 	})}
 }
 
-// repeatedColumn writes an int8 array of a constant, as long as a list of the
-// query: the import id beside each of its leads.
-func repeatedColumn(name string, v int64) column {
-	return column{name, 1, typed(func(a *array.Int64) func([]byte, int) []byte {
-		return func(dst []byte, row int) []byte {
-			return appendArray(dst, int(a.Value(row)), oidInt8, func(dst []byte, _ int) []byte { return appendInt8(dst, v) })
-		}
-	})}
+// uuidsColumn: each pair is the two halves of a uuid.
+func uuidsColumn(name string) column {
+	return pairs(name, oidUUID, func(dst []byte, p [2]int64) []byte {
+		dst = binary.BigEndian.AppendUint64(append(dst, 0, 0, 0, 16), uint64(p[0]))
+		return binary.BigEndian.AppendUint64(dst, uint64(p[1]))
+	})
+}
+
+// firstsColumn, secondsColumn and constantPerPair make parallel bigint arrays.
+func firstsColumn(name string) column {
+	return pairs(name, oidInt8, func(dst []byte, p [2]int64) []byte { return appendInt8(dst, p[0]) })
+}
+
+func secondsColumn(name string) column {
+	return pairs(name, oidInt8, func(dst []byte, p [2]int64) []byte { return appendInt8(dst, p[1]) })
+}
+
+func constantPerPair(name string, v int64) column {
+	return pairs(name, oidInt8, func(dst []byte, _ [2]int64) []byte { return appendInt8(dst, v) })
 }

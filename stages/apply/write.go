@@ -51,12 +51,12 @@ func write(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (changed bool, err
 		run  func(context.Context) (int64, error)
 		want string // counts in the workset what the step has to write
 	}{
-		{"create prospects", w.createProspects, "select count(*) from plan_prospects where action = 'create'"},
-		{"update prospects", w.updateProspects, "select count(*) from plan_prospects p left join prospect_leads l using (prospect_id) where action <> 'create' and (action <> 'unchanged' or l.n > 0)"},
+		{"create prospects", w.createProspects, "select count(*) from heads where target > 0"},
+		{"update prospects", w.updateProspects, "select count(*) from plan_updates p left join prospect_leads l using (target) where p.action <> 'unchanged' or l.target is not null"},
 		{"merge prospects", w.mergeProspects, "select count(*) from plan_merges"},
 		{"write identities", w.writeIdentities, "select count(*) from plan_identities"},
 		{"write leads", w.writeLeads, "select count(*) from plan_leads"},
-		{"write refused rows", w.writeOutcomes, "select 0 - count(*) from plan_rows where outcome in ('rejected', 'skipped', 'conflict')"},
+		{"write refused rows", w.writeOutcomes, "select 0 - count(*) from plan_outcomes where outcome in ('rejected', 'skipped', 'conflict')"},
 		{"write issues", w.writeIssues, "select 0 - count(*) from issues"},
 	} {
 		n, err := step.run(ctx)
@@ -152,8 +152,8 @@ insert into field_definitions (account_id, name, label, type, created_by) values
 	return nil
 }
 
-// ranged reads a query with two parameters, lower (exclusive) and upper bound of
-// row numbers, range by range.
+// ranged reads a query with two parameters, $1 and $2, the lower (exclusive) and
+// upper bound of row numbers, range by range.
 func (w *writer) ranged(ctx context.Context, query string) pipeline.Batches {
 	return func(yield func(arrow.RecordBatch, error) bool) {
 		for lo := int64(0); lo < w.run.Facts.Records || lo == 0; lo += rangeRows {
@@ -194,20 +194,27 @@ func (w *writer) fieldColumns(alias string) (list string, columns []column) {
 // createProspects copies the prospects that the import founds, in the order of
 // their ids, which is the order of the rows that found them.
 func (w *writer) createProspects(ctx context.Context) (int64, error) {
-	list, fields := w.fieldColumns("p")
+	row, fields := w.fieldColumns("r")
+	grouped, _ := w.fieldColumns("i")
+	importID := int64(w.run.ImportID)
 	columns := append([]column{w.account(), textColumn("prospect_id")}, fields...)
 	columns = append(columns, jsonColumn("extra"), uuidsColumn("keys"),
-		repeatedColumn("lead_imports", int64(w.run.ImportID)), int8sColumn("lead_rows"), int8sColumn("lead_hashes"))
+		constantPerPair("lead_imports", importID), firstsColumn("lead_rows"), secondsColumn("lead_hashes"))
 	if w.listID != 0 {
 		columns = append(columns, constInt4s("list_ids", []int64{w.listID}))
 	}
 	columns = append(columns, constInt4s("tag_ids", w.tagIDs),
-		constTimestamp("created_at", w.run.Now), constTimestamp("updated_at", w.run.Now), constInt8("updated_by", int64(w.run.ImportID)))
+		constTimestamp("created_at", w.run.Now), constTimestamp("updated_at", w.run.Now), constInt8("updated_by", importID))
 	return copyInto(ctx, w.tx, w.state["prospects"], columns, w.ranged(ctx, `
-select p.prospect_id`+list+`, p.extra, coalesce(k.keys, []::bigint[]), l.n, l.rows, l.hashes
-  from plan_prospects p left join prospect_keys k using (prospect_id) join prospect_leads l using (prospect_id)
- where p.action = 'create' and p.first_row > ? and p.first_row <= ?
- order by p.first_row`))
+select * exclude (founder) from (
+  select prospect_of(h.target)`+row+`, r.extra, coalesce(k.keys, []::bigint[]), [r.row, r.statement], [r.row, r.statement], [r.row, r.statement], h.target as founder
+    from heads h join rows r on r.row = h.first_row left join prospect_keys k using (target)
+   where h.rows = 1 and h.target > $1 and h.target <= $2 and r.row > $1
+  union all
+  select prospect_of(h.target)`+grouped+`, i.extra, coalesce(k.keys, []::bigint[]), l.leads, l.leads, l.leads, h.target
+    from heads h join incoming i using (target) join prospect_leads l using (target) left join prospect_keys k using (target)
+   where h.rows > 1 and h.target > $1 and h.target <= $2)
+ order by founder`))
 }
 
 // writeIdentities copies the new keys in the order of the primary key. One value
@@ -219,9 +226,9 @@ func (w *writer) writeIdentities(ctx context.Context) (int64, error) {
 		for part := range 16 {
 			// uuids sort as unsigned numbers: the negative halves come last.
 			for b, err := range w.run.Workset.Read(ctx, `
-select i.k1, i.k2, i.kind, i.value, i.joins, i.prospect_id, i.row,
+select i.k1, i.k2, i.kind, i.value, i.joins, case when i.target > 0 then prospect_of(i.target) else n.prospect_id end, i.row,
        case when r.name_key = '' then []::bigint[] else [(hash(r.name_key)::bit)::bigint] end
-  from plan_identities i join rows r using (row)
+  from plan_identities i join rows r using (row) left join base_nodes n on n.node = i.target
  where ((i.k1::bit >> 60)::bigint & 15) = ?
  order by i.k1, i.k2 < 0, i.k2`, part) {
 				if !yield(b, err) || err != nil {
@@ -240,10 +247,12 @@ func (w *writer) writeLeads(ctx context.Context) (int64, error) {
 		int8Column("statement"), textsColumn("identities")}, fields...)
 	columns = append(columns, jsonColumn("extra"))
 	return copyInto(ctx, w.tx, "leads_"+w.month, columns, w.ranged(ctx, `
-select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.source_ref, l.prospect_id, o.outcome, l.statement,
+with stated as (select row, list(kind || ':' || value) as identities from identities where row > $1 and row <= $2 group by row)
+select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.source_ref,
+       case when l.target > 0 then prospect_of(l.target) else n.prospect_id end, o.outcome, l.statement,
        coalesce(i.identities, []::varchar[])`+list+`, r.extra
-  from plan_leads l join rows r using (row) join plan_rows o using (row) left join row_identities i using (row)
- where l.row > ? and l.row <= ?
+  from plan_leads l join rows r using (row) join plan_outcomes o using (row) left join stated i using (row) left join base_nodes n on n.node = l.target
+ where l.row > $1 and l.row <= $2 and r.row > $1 and r.row <= $2 and o.row > $1 and o.row <= $2
  order by l.row`))
 }
 
@@ -253,7 +262,7 @@ func (w *writer) writeOutcomes(ctx context.Context) (int64, error) {
 		int8Column("byte_length"), textColumn("source_ref"), textColumn("outcome"), textColumn("reason_code"), textsColumn("codes"),
 		textColumn("prospect_id"), int8Column("first_row")}
 	return copyInto(ctx, w.tx, "row_outcomes_"+w.month, columns, w.ranged(ctx, `
-with refused as (select * from plan_rows where outcome in ('rejected', 'skipped', 'conflict') and row > ? and row <= ?),
+with refused as (select * from plan_rows where outcome in ('rejected', 'skipped', 'conflict') and row > $1 and row <= $2),
      codes as (select row, list(distinct code order by code) as codes from issues semi join refused using (row) group by row)
 select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.source_ref, o.outcome, o.reason,
        coalesce(c.codes, [o.reason]), o.prospect_id, o.first_row

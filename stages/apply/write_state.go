@@ -30,17 +30,18 @@ func (w *writer) updateProspects(ctx context.Context) (int64, error) {
 		fmt.Fprintf(&sets, "%s = c.%s%s, ", name, name, cast)
 	}
 	columns = append(columns, jsonColumn("extra"), uuidsColumn("new_keys"),
-		repeatedColumn("new_imports", int64(w.run.ImportID)), int8sColumn("new_rows"), int8sColumn("new_hashes"))
+		constantPerPair("new_imports", int64(w.run.ImportID)), firstsColumn("new_rows"), secondsColumn("new_hashes"))
 	_, err := w.tx.Exec(ctx, "create temporary table changed (prospect_id text collate \"C\" primary key, changed boolean"+ddl.String()+
 		", extra jsonb, new_keys uuid[], new_imports bigint[], new_rows bigint[], new_hashes bigint[]) on commit drop")
 	if err != nil {
 		return 0, pipeline.DatabaseError("make table of changes", err)
 	}
 	n, err := copyInto(ctx, w.tx, "changed", columns, w.ranged(ctx, `
-select p.prospect_id, p.action <> 'unchanged'`+list.String()+`, p.extra, coalesce(k.keys, []::bigint[]), coalesce(l.n, 0),
-       coalesce(l.rows, []::bigint[]), coalesce(l.hashes, []::bigint[])
-  from plan_prospects p left join prospect_keys k using (prospect_id) left join prospect_leads l using (prospect_id)
- where p.action <> 'create' and (p.action <> 'unchanged' or l.n > 0) and p.first_row > ? and p.first_row <= ?
+with leads as (select target, leads from prospect_leads)
+select p.prospect_id, p.action <> 'unchanged'`+list.String()+`, p.extra, coalesce(k.keys, []::bigint[]),
+       coalesce(l.leads, []::bigint[]), coalesce(l.leads, []::bigint[]), coalesce(l.leads, []::bigint[])
+  from plan_updates p left join prospect_keys k using (target) left join leads l using (target)
+ where (p.action <> 'unchanged' or l.leads is not null) and p.first_row > $1 and p.first_row <= $2
  order by p.prospect_id`))
 	if err != nil || n == 0 {
 		return n, err
@@ -130,7 +131,7 @@ select i.seq, i.row, r.line, r.sheet_row, r.byte_offset, r.source_ref, i."column
 	return copyInto(ctx, w.tx, "issues_"+w.month, columns, func(yield func(arrow.RecordBatch, error) bool) {
 		parts := []pipeline.Batches{
 			w.run.Workset.Read(ctx, query+"where i.row is null order by i.seq"),
-			w.ranged(ctx, query+"where i.row > ? and i.row <= ? order by i.seq"),
+			w.ranged(ctx, query+"where i.row > $1 and i.row <= $2 order by i.seq"),
 		}
 		for _, part := range parts {
 			for b, err := range part {

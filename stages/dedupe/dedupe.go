@@ -11,8 +11,10 @@ import (
 )
 
 var (
-	//go:embed sql/keys.sql
-	keysSQL string
+	//go:embed sql/counts.sql
+	countsSQL string
+	//go:embed sql/frequent.sql
+	frequentSQL string
 	//go:embed sql/labels.sql
 	labelsSQL string
 	//go:embed sql/groups.sql
@@ -21,6 +23,8 @@ var (
 	guardsSQL string
 	//go:embed sql/group_keys.sql
 	groupKeysSQL string
+	//go:embed sql/disputed.sql
+	disputedSQL string
 )
 
 // DefaultMaxNames is with how many different names a joining value may appear
@@ -43,11 +47,20 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	if err := s.prepare(ctx, run); err != nil {
 		return err
 	}
-	if err := run.Workset.Exec(ctx, keysSQL); err != nil {
+	if err := run.Workset.Exec(ctx, countsSQL); err != nil {
 		return err
 	}
-	if err := run.Workset.Exec(ctx, labelsSQL); err != nil {
+	// Most files hold no frequent value: then the identities are the keys.
+	keysSQL := "create or replace view keys as select * from identities"
+	if some, err := filled(ctx, run.Workset, "frequent"); err != nil {
 		return err
+	} else if some {
+		keysSQL = frequentSQL
+	}
+	for _, script := range []string{keysSQL, labelsSQL} {
+		if err := run.Workset.Exec(ctx, script); err != nil {
+			return err
+		}
 	}
 	if err := duck.CloseComponents(ctx, run.Workset); err != nil {
 		return err
@@ -57,8 +70,21 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 			return err
 		}
 	}
+	if some, err := filled(ctx, run.Workset, "apart"); err != nil {
+		return err
+	} else if some {
+		if err := run.Workset.Exec(ctx, disputedSQL); err != nil {
+			return err
+		}
+	}
 	run.Report(pipeline.Progress{Stage: schemas.StageDedupe, Rows: run.Facts.Records, TotalRows: run.Facts.Records})
 	return nil
+}
+
+// filled reports whether a table has rows.
+func filled(ctx context.Context, w pipeline.Workset, table string) (some bool, err error) {
+	_, err = w.Scan(ctx, "select exists (select 1 from "+table+")", nil, &some)
+	return some, err
 }
 
 // prepare sets what the scripts read as variables.

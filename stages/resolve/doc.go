@@ -7,12 +7,18 @@
 // the workset. Tables it writes:
 //
 //	base_keys, base_ids, base_prospects, base_leads   what exists
-//	targets        group → prospect, new or not
+//	base_nodes     the numbers of prospects in the workset, all below zero
+//	targets        group → number of its prospect, its own when it founds one
 //	refusals       rows kept out by mode, id or suppression
 //	members, heads rows and prospects that go on
-//	plan_prospects one row a prospect: action, changed fields, new values
+//	incoming       what the import says of a prospect with several rows
+//	plan_updates   one row a prospect that exists: action, changed fields, values
 //	plan_changes   one row a changed field: old and new value
-//	plan_identities, plan_leads, plan_merges, plan_rows
+//	plan_identities, plan_leads, plan_merges, plan_outcomes
+//	plan_rows, plan_prospects   views of the plan with ids, for people
+//
+// Prospects are numbers here and not ids: joins on them are several times
+// faster, and a new prospect's number is the row that founds it.
 //
 // The same code runs again inside the apply transaction when the base moved
 // after the plan was made (In).

@@ -23,14 +23,16 @@ func fieldScripts(filled []string, m schemas.Mapping) []string {
 	return []string{
 		incoming(fields, m.Options.Blank == "clear"),
 		current(),
-		prospects(fields, m.Options),
+		updates(fields, m.Options),
 		changes(),
+		prospects(fields),
 	}
 }
 
-// incoming writes what the import says of each prospect. Where several rows
-// speak, the latest non-empty value wins, except for identities, whose first
-// one is the primary one. Only prospects with more than one row are grouped.
+// incoming writes what the import says of each prospect, but for new ones that
+// have one row: that row says it all. Where several rows speak, the latest
+// non-empty value wins, except for identities, whose first one is the primary
+// one. Only prospects with more than one row are grouped.
 func incoming(fields []schemas.Field, clear bool) string {
 	var alone, grouped strings.Builder
 	name := nameRow(fields)
@@ -50,9 +52,9 @@ func incoming(fields []schemas.Field, clear bool) string {
 	}
 	return fmt.Sprintf(`
 create or replace table incoming as
-select m.target%s, r.extra
-  from members m join heads h using (target) join rows r using (row)
- where h.rows = 1
+select h.target%s, r.extra
+  from heads h join rows r on r.row = h.first_row
+ where h.rows = 1 and h.target < 0
 union all
 select m.target%s,
        list_reduce(list(r.extra::json order by r.row) filter (r.extra is not null), (x, y) -> json_merge_patch(x, y))::varchar
@@ -77,43 +79,47 @@ func nameRow(fields []schemas.Field) string {
 
 // current writes what the base says of each prospect that the import touches:
 // own_<field> is the survivor's own value, f_<field> the one after the others
-// that merge into it filled its blanks, oldest first.
+// that merge into it filled its blanks, oldest first. Only survivors of a merge
+// are grouped: an aggregate over every field of every prospect would not fit.
 func current() string {
-	var own, filled strings.Builder
+	var alone, own strings.Builder
 	for _, f := range schemas.ProspectColumns() {
 		col := schemas.FieldColumn(f.Name)
-		fmt.Fprintf(&own, ", max(p.%s) filter (p.prospect_id = n.target) as own_%s", col, f.Name)
-		fmt.Fprintf(&filled, ", arg_min(p.%s, p.prospect_id) as %s", col, col)
+		fmt.Fprintf(&alone, ", p.%[1]s as own_%[2]s, p.%[1]s", col, f.Name)
+		fmt.Fprintf(&own, ", max(p.%[1]s) filter (n.node = n.target) as own_%[2]s, arg_min(p.%[1]s, n.node) as %[1]s", col, f.Name)
 	}
 	return fmt.Sprintf(`
 create or replace temp table nodes as
-select distinct target, target as prospect_id from targets where not is_new
-union
-select survivor_id, merged_id from plan_merges;
+select h.target, n.node, n.prospect_id from heads h join base_nodes n on n.node = h.target
+union all
+select m.survivor, n.node, n.prospect_id from plan_merges m join base_nodes n on n.node = m.merged;
 
 create or replace table current as
-select n.target, count(*) - 1 as merged%s%s,
-       max(p.extra) filter (p.prospect_id = n.target) as own_extra,
-       list_reduce(list(p.extra::json order by p.prospect_id desc) filter (p.extra is not null), (x, y) -> json_merge_patch(x, y))::varchar as extra,
-       coalesce(flatten(list(p.list_ids)), []) as list_ids,
-       coalesce(flatten(list(p.tag_ids)), []) as tag_ids
-  from nodes n join base_prospects p using (prospect_id)
+select n.target, 0 as merged%s, p.extra as own_extra, p.extra, p.list_ids, p.tag_ids
+  from nodes n join base_prospects p using (prospect_id) anti join plan_merges m on m.survivor = n.target
+union all
+select n.target, count(*) - 1%s,
+       max(p.extra) filter (n.node = n.target),
+       list_reduce(list(p.extra::json order by n.node desc) filter (p.extra is not null), (x, y) -> json_merge_patch(x, y))::varchar,
+       coalesce(flatten(list(p.list_ids)), []),
+       coalesce(flatten(list(p.tag_ids)), [])
+  from nodes n semi join plan_merges m on m.survivor = n.target join base_prospects p using (prospect_id)
  group by n.target;
 
 create or replace table base_leads as
-select distinct n.target, unnest(p.lead_hashes) as statement from nodes n join base_prospects p using (prospect_id);
+select n.target, unnest(p.lead_hashes) as statement from nodes n join base_prospects p using (prospect_id);
 
-drop table nodes;`, own.String(), filled.String())
+drop table nodes;`, alone.String(), own.String())
 }
 
-// prospects writes plan_prospects: the value of every field after the import,
-// which fields change, and the action that follows.
-func prospects(fields []schemas.Field, o schemas.Options) string {
+// updates writes plan_updates: of each prospect that exists the value of every
+// field after the import, which fields change, and the action that follows.
+func updates(fields []schemas.Field, o schemas.Options) string {
 	has := map[string]bool{}
 	for _, f := range fields {
 		has[f.Name] = true
 	}
-	var values, changed strings.Builder
+	var values, exclude, changed strings.Builder
 	for _, f := range schemas.ProspectColumns() {
 		col := schemas.FieldColumn(f.Name)
 		value := "c." + col
@@ -121,36 +127,29 @@ func prospects(fields []schemas.Field, o schemas.Options) string {
 			value = winner("i."+col, "c."+col, f.Kind != 0, o)
 		}
 		fmt.Fprintf(&values, ", %s as %s", value, col)
+		fmt.Fprintf(&exclude, ", %s", col)
 		fmt.Fprintf(&changed, ", case when %s is distinct from own_%s then '%s' end", col, f.Name, f.Name)
 	}
 	return fmt.Sprintf(`
-create or replace table plan_prospects as
-with valued as (
-  select h.target as prospect_id, h.first_row, h.rows, h.is_new, coalesce(c.merged, 0) as merged%s,
+create or replace table plan_updates as
+with gained as (select target, count(*) as identities from plan_identities where target < 0 group by target),
+valued as (
+  select h.target, n.prospect_id, h.first_row, c.merged%s,
          case when i.extra is null then c.extra when c.extra is null then i.extra
               else json_merge_patch(c.extra::json, i.extra::json)::varchar end as extra,
          c.* exclude (target, merged, extra%s),
          coalesce(g.identities, 0) as identities
-    from heads h join incoming i using (target) left join current c using (target) left join gained g on g.prospect_id = h.target),
+    from heads h join base_nodes n on n.node = h.target join incoming i using (target) join current c using (target) left join gained g using (target)),
 compared as (
-  select *, case when is_new then []::varchar[] else list_filter([
-           case when coalesce(extra::json, '{}'::json) is distinct from coalesce(own_extra::json, '{}'::json) then 'extra' end
+  select *, list_filter([
+           case when extra is not null and coalesce(extra::json, '{}'::json) is distinct from coalesce(own_extra::json, '{}'::json) then 'extra' end
            %s,
            case when identities > 0 then 'identities' end,
            case when getvariable('list_id') <> 0 and not list_contains(list_ids, getvariable('list_id')) then 'lists' end,
-           case when not list_has_all(tag_ids, getvariable('tag_ids')) then 'tags' end], x -> x is not null) end as changed
+           case when not list_has_all(tag_ids, getvariable('tag_ids')) then 'tags' end], x -> x is not null) as changed
     from valued)
-select *, case when is_new then 'create' when merged > 0 then 'merge' when len(changed) > 0 then 'update' else 'unchanged' end as action
-  from compared;`, values.String(), exclude(), changed.String())
-}
-
-// exclude lists the columns of current that plan_prospects computes anew.
-func exclude() string {
-	var b strings.Builder
-	for _, f := range schemas.ProspectColumns() {
-		b.WriteString(", " + schemas.FieldColumn(f.Name))
-	}
-	return b.String()
+select *, case when merged > 0 then 'merge' when len(changed) > 0 then 'update' else 'unchanged' end as action
+  from compared;`, values.String(), exclude.String(), changed.String())
 }
 
 // winner is the survivorship of one field between the import and the base. An
@@ -172,12 +171,38 @@ func winner(incoming, base string, identity bool, o schemas.Options) string {
 func changes() string {
 	parts := []string{"select prospect_id, 'extra' as field, own_extra as old, extra as new from touched where list_contains(changed, 'extra')"}
 	for _, f := range schemas.ProspectColumns() {
-		parts = append(parts, fmt.Sprintf("select prospect_id, '%s', own_%s, %s from touched where list_contains(changed, '%s')",
-			f.Name, f.Name, schemas.FieldColumn(f.Name), f.Name))
+		parts = append(parts, fmt.Sprintf("select prospect_id, '%[1]s', own_%[1]s, %[2]s from touched where list_contains(changed, '%[1]s')",
+			f.Name, schemas.FieldColumn(f.Name)))
 	}
 	return fmt.Sprintf(`
-create or replace temp table touched as select * from plan_prospects where len(changed) > 0;
+create or replace temp table touched as select * from plan_updates where len(changed) > 0;
 create or replace table plan_changes as
 %s;
 drop table touched;`, strings.Join(parts, "\nunion all\n"))
+}
+
+// prospects makes the view plan_prospects: every prospect of the plan with its
+// id, action, changed fields and values, for people who look at the plan.
+func prospects(fields []schemas.Field) string {
+	var row, grouped, updated strings.Builder
+	for _, f := range schemas.ProspectColumns() {
+		col := schemas.FieldColumn(f.Name)
+		fmt.Fprintf(&updated, ", %s", col)
+		if slices.Contains(fields, f) {
+			fmt.Fprintf(&row, ", r.%s", col)
+			fmt.Fprintf(&grouped, ", i.%s", col)
+		} else {
+			fmt.Fprintf(&row, ", null::varchar as %s", col)
+			fmt.Fprintf(&grouped, ", null::varchar")
+		}
+	}
+	return fmt.Sprintf(`
+create or replace view plan_prospects as
+select prospect_of(h.target) as prospect_id, h.first_row, 'create' as action, []::varchar[] as changed, r.extra%s
+  from heads h join rows r on r.row = h.first_row where h.target > 0 and h.rows = 1
+union all
+select prospect_of(h.target), h.first_row, 'create', []::varchar[], i.extra%s
+  from heads h join incoming i using (target) where h.target > 0 and h.rows > 1
+union all
+select prospect_id, first_row, action, changed, extra%s from plan_updates;`, row.String(), grouped.String(), updated.String())
 }

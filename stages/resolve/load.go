@@ -48,9 +48,6 @@ func load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := variables(ctx, run, list, tags); err != nil {
 		return err
 	}
-	if err := w.Exec(ctx, "drop table if exists base_keys; drop table if exists base_ids; drop table if exists suppressed; drop table if exists base_prospects;"); err != nil {
-		return err
-	}
 	// What an earlier resolve of this workset changed is taken back first.
 	if err := w.Exec(ctx, restartSQL); err != nil {
 		return err
@@ -221,7 +218,7 @@ func prospectSchema() *arrow.Schema {
 func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	out := newSink(run, "base_prospects", prospectSchema())
 	defer out.close()
-	ids, err := texts(ctx, run.Workset, "select distinct a from edges order by 1")
+	ids, err := texts(ctx, run.Workset, "select prospect_id from base_nodes order by 1")
 	if err != nil {
 		return err
 	}

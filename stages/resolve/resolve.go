@@ -22,14 +22,22 @@ var (
 	vetoSQL string
 	//go:embed sql/targets.sql
 	targetsSQL string
-	//go:embed sql/refusals.sql
-	refusalsSQL string
+	//go:embed sql/refusals_by_id.sql
+	refusalsByIDSQL string
+	//go:embed sql/refusals_by_key.sql
+	refusalsByKeySQL string
+	//go:embed sql/refusals_by_mode.sql
+	refusalsByModeSQL string
+	//go:embed sql/members.sql
+	membersSQL string
 	//go:embed sql/identities.sql
 	identitiesSQL string
 	//go:embed sql/leads.sql
 	leadsSQL string
 	//go:embed sql/outcomes.sql
 	outcomesSQL string
+	//go:embed sql/views.sql
+	viewsSQL string
 )
 
 // Stage makes the plan of an import.
@@ -67,17 +75,14 @@ func plan(ctx context.Context, run *pipeline.Run) error {
 	if err := duck.CloseComponents(ctx, w); err != nil {
 		return err
 	}
-	for _, script := range []string{targetsSQL, refusalsSQL, identitiesSQL} {
-		if err := w.Exec(ctx, script); err != nil {
-			return err
-		}
+	if err := w.Exec(ctx, targetsSQL); err != nil {
+		return err
 	}
-	for _, script := range fieldScripts(run.Facts.Fields, run.Request.Mapping) {
-		if err := w.Exec(ctx, script); err != nil {
-			return err
-		}
+	if err := refuse(ctx, run); err != nil {
+		return err
 	}
-	for _, script := range []string{leadsSQL, outcomesSQL} {
+	scripts := append([]string{membersSQL, identitiesSQL}, fieldScripts(run.Facts.Fields, run.Request.Mapping)...)
+	for _, script := range append(scripts, leadsSQL, outcomesSQL, viewsSQL) {
 		if err := w.Exec(ctx, script); err != nil {
 			return err
 		}
@@ -89,13 +94,43 @@ func plan(ctx context.Context, run *pipeline.Run) error {
 	return run.Facts.Ledger.Check()
 }
 
+// refuse writes refusals: the rows that an id, a suppression or the mode keeps
+// out. Each reason is asked for only where it can apply.
+func refuse(ctx context.Context, run *pipeline.Run) error {
+	if err := run.Workset.Exec(ctx, "create or replace table refusals (row bigint, rank integer, outcome varchar, reason varchar)"); err != nil {
+		return err
+	}
+	var byID, byKey bool
+	_, err := run.Workset.Scan(ctx, "select exists (select 1 from rows where bateia_id is not null), exists (select 1 from suppressed)", nil, &byID, &byKey)
+	if err != nil {
+		return err
+	}
+	mode := run.Request.Mapping.Mode
+	for _, r := range []struct {
+		applies bool
+		script  string
+	}{
+		{byID, refusalsByIDSQL},
+		{byKey, refusalsByKeySQL},
+		{mode == schemas.ModeInsert || mode == schemas.ModeUpdate, refusalsByModeSQL},
+	} {
+		if !r.applies {
+			continue
+		}
+		if err := run.Workset.Exec(ctx, r.script); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Count fills the ledger, the counts of prospects and the counts of issues from
 // the plan's tables. What was read is the count that parse made, so that a row
 // lost on the way shows.
 func Count(ctx context.Context, run *pipeline.Run) error {
 	facts := &run.Facts
 	facts.Ledger = schemas.Ledger{Read: facts.Records, Blank: facts.Blank}
-	for b, err := range run.Workset.Read(ctx, "select outcome, count(*) from plan_rows group by outcome") {
+	for b, err := range run.Workset.Read(ctx, "select outcome, count(*) from plan_outcomes group by outcome") {
 		if err != nil {
 			return err
 		}
@@ -104,8 +139,7 @@ func Count(ctx context.Context, run *pipeline.Run) error {
 		}
 	}
 	_, err := run.Workset.Scan(ctx, `
-select count(*) filter (where action = 'create'), count(*) filter (where action in ('update', 'merge')), (select count(*) from plan_merges)
-  from plan_prospects`, nil, &facts.Counts.Created, &facts.Counts.Updated, &facts.Counts.Merged)
+select (select count(*) from heads where target > 0), (select count(*) from plan_updates where action in ('update', 'merge')), (select count(*) from plan_merges)`, nil, &facts.Counts.Created, &facts.Counts.Updated, &facts.Counts.Merged)
 	if err != nil {
 		return err
 	}
@@ -164,13 +198,30 @@ func variables(ctx context.Context, run *pipeline.Run, list int64, tags []int64)
 	if mode == "" {
 		mode = schemas.ModeUpsert
 	}
+	if err := macros(ctx, run); err != nil {
+		return err
+	}
 	return run.Workset.Exec(ctx, fmt.Sprintf(`
 set variable import_id = '%s';
 set variable mode = '%s';
 set variable list_id = %d;
-set variable tag_ids = %s;
-create or replace macro document_kind(v) as case when v like '%%:%%' then split_part(v, ':', 1) else length(v)::varchar end;`,
-		run.ImportID, mode, list, intList(tags)))
+set variable tag_ids = %s;`, run.ImportID, mode, list, intList(tags)))
+}
+
+// macros are what the connections that read share; variables they do not.
+func macros(ctx context.Context, run *pipeline.Run) error {
+	return run.Workset.Exec(ctx, fmt.Sprintf(`
+create or replace macro prospect_of(founder) as 'ba%s' || printf('%%08x', founder);
+create or replace macro document_kind(v) as case when v like '%%:%%' then split_part(v, ':', 1) else length(v)::varchar end;`, run.ImportID))
+}
+
+// Restore makes what a plan's tables need besides their rows, after they were
+// read back from files.
+func Restore(ctx context.Context, run *pipeline.Run) error {
+	if err := macros(ctx, run); err != nil {
+		return err
+	}
+	return run.Workset.Exec(ctx, viewsSQL)
 }
 
 func intList(values []int64) string {

@@ -1,13 +1,11 @@
--- Gathers per prospect what the COPY and the UPDATE write as arrays. Each list
--- is in the order of (row, seq), so that the same plan is written the same way.
+-- Gathers per prospect what is written as arrays, as flat lists of pairs. They
+-- have no order: an ordered aggregate takes a hundred times as long, and the few
+-- elements of each are sorted when they are encoded.
 create or replace table prospect_keys as
-select prospect_id, flatten(list([k1, k2] order by row, seq)) as keys from plan_identities group by prospect_id;
+select target, flatten(list([k1, k2])) as keys from plan_identities group by target;
 
 create or replace table prospect_leads as
-select prospect_id, list(row order by row) as rows, list(statement order by row) as hashes, count(*) as n
-  from plan_leads group by prospect_id;
-
-create or replace table row_identities as
-select k.row, list(k.kind || ':' || k.value order by k.seq) as identities
-  from identities k semi join plan_leads l on l.row = k.row
- group by k.row;
+select l.target, flatten(list([l.row, l.statement])) as leads
+  from plan_leads l join heads h using (target)
+ where h.rows > 1 or h.target < 0
+ group by l.target;

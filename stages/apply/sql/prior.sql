@@ -2,4 +2,4 @@
 -- first one stays: it is the one that somebody saw.
 create table if not exists prior_rows as select row, outcome, prospect_id from plan_rows;
 create table if not exists prior_changes as select * from plan_changes;
-create table if not exists prior_prospects as select prospect_id, action, changed from plan_prospects;
+create table if not exists prior_updates as select prospect_id, action, changed from plan_updates;

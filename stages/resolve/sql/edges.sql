@@ -1,7 +1,13 @@
--- Writes edges: which groups touch which prospects, by key or by id.
+-- Writes edges: which groups touch which prospects, by key or by id. Prospects get
+-- numbers below zero in the order of their ids, so that the lowest node of a
+-- component is its oldest prospect, and a group's own number where there is none.
+create or replace table base_nodes as
+select row_number() over (order by prospect_id) - 1 - count(*) over () as node, prospect_id
+  from (select prospect_id from base_keys union select prospect_id from base_ids);
+
 create or replace table edges as
-select distinct b.prospect_id as a, '~' || printf('%019d', k.grp) as b
-  from base_keys b join group_keys k using (k1, k2)
+select distinct n.node as a, k.grp as b
+  from base_keys b join base_nodes n using (prospect_id) join group_keys k using (k1, k2)
 union
-select b.prospect_id, '~' || printf('%019d', g.grp)
-  from rows r join row_groups g using (row) join base_ids b using (bateia_id);
+select n.node, g.grp
+  from base_ids b join base_nodes n using (prospect_id) join rows r using (bateia_id) join row_groups g using (row);

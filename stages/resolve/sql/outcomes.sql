@@ -1,19 +1,19 @@
--- Writes plan_rows: exactly one outcome for every row that was read, in the
--- order of DESIGN: refused, skipped, conflict, and else what the import does to
+-- Writes plan_outcomes: exactly one outcome for every row that was read, in the
+-- order of precedence: refused, skipped, conflict, and else what the import does to
 -- the row's prospect, counted at the prospect's first row.
-create or replace table plan_rows as
+create or replace table plan_outcomes as
 select r.row,
        case when r.status <> '' then r.status
             when f.row is not null then f.outcome
             when m.row <> h.first_row then 'duplicate'
-            when p.action = 'create' then 'created'
+            when m.target > 0 then 'created'
             when p.action in ('update', 'merge') then 'updated'
             else 'unchanged' end as outcome,
        coalesce(r.reason, f.reason) as reason,
-       m.target as prospect_id,
+       m.target,
        case when m.row <> h.first_row then h.first_row end as first_row
   from rows r
   left join refusals f on f.row = r.row
   left join members m on m.row = r.row
   left join heads h on h.target = m.target
-  left join plan_prospects p on p.prospect_id = m.target;
+  left join plan_updates p on p.target = m.target;

@@ -1,6 +1,12 @@
--- Resolve adds issues and moves disputed keys aside. Both tables are kept as
--- dedupe left them, so that resolve can run again on the same workset.
-create table if not exists issues_before as select * from issues;
-create or replace table issues as select * from issues_before;
-create table if not exists group_keys_before as select * from group_keys;
-create or replace table group_keys as select * from group_keys_before;
+-- Takes back what an earlier resolve of this workset added, so that it can run
+-- again: its own issues, and the keys it moved aside.
+delete from issues
+ where row is null
+    or code in ('ID_NOT_FOUND', 'ID_DUPLICATE_IN_FILE', 'ID_IDENTITY_CONFLICT', 'SUPPRESSED', 'EXISTS', 'NO_MATCH', 'TARGET_CHANGED')
+    or (code = 'MATCH_CONFLICT' and field = 'document');
+create table if not exists moved_keys (grp bigint, old_k2 bigint, k1 bigint, k2 bigint);
+update group_keys set joins = true, disputed = false, k2 = old_k2
+  from moved_keys
+ where group_keys.grp = moved_keys.grp and group_keys.k1 = moved_keys.k1 and group_keys.k2 = moved_keys.k2;
+delete from moved_keys;
+drop table if exists base_keys; drop table if exists base_ids; drop table if exists suppressed; drop table if exists base_prospects;

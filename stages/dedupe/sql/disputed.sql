@@ -1,0 +1,12 @@
+-- A key that two groups carry after the guards took some apart is disputed: it
+-- joins nobody, and belongs to each of them under a key of its own.
+create or replace temp table disputed as
+select k1, k2 from group_keys semi join touching using (k1, k2) group by k1, k2 having count(*) > 1;
+
+update group_keys
+   set joins = false, disputed = true,
+       k2 = (('0x' || left(sha256(kind || ':' || value || chr(30) || getvariable('import_id') || ':' || grp), 16))::ubigint::bit)::bigint
+  from disputed
+ where group_keys.k1 = disputed.k1 and group_keys.k2 = disputed.k2;
+
+drop table disputed;

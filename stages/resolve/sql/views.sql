@@ -1,0 +1,4 @@
+-- The plan as people look at it: with the ids that the prospects have or will have.
+create or replace view plan_rows as
+select o.row, o.outcome, o.reason, case when o.target > 0 then prospect_of(o.target) else n.prospect_id end as prospect_id, o.first_row
+  from plan_outcomes o left join base_nodes n on n.node = o.target;

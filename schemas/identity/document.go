@@ -50,7 +50,7 @@ func AppendDocument(dst []Value, problems []Problem, text string, o *Options) ([
 	case d.label != "":
 		country = d.labelCountry(country)
 	}
-	if d.n == 0 || d.zeros {
+	if d.figures == 0 || d.zeros {
 		if Blank(text) {
 			return dst, problems
 		}
@@ -66,6 +66,7 @@ const maxDocument = 24
 type document struct {
 	buf     [maxDocument]byte
 	n       int
+	figures int    // how many of them are digits
 	zeros   bool   // nothing but zeros
 	hyphen  int    // how many characters follow the last hyphen; 0 without one
 	label   string // the name of the document in front, lower case
@@ -82,6 +83,7 @@ func (d *document) scan(text string) bool {
 		c := text[i]
 		switch {
 		case isDigit(c):
+			d.figures++
 		case c >= 'a' && c <= 'z':
 			c -= 'a' - 'A'
 		case c >= 'A' && c <= 'Z' || c == '&':
@@ -156,7 +158,7 @@ func (d *document) append(dst []Value, problems []Problem, country string) ([]Va
 		return d.appendBrazil(dst, problems)
 	}
 	sub, known := d.check(country)
-	if !known && len(country) == 2 && d.n >= 4 {
+	if !known && isCountry(country) && d.n >= 4 {
 		sub = DocOther
 	}
 	if sub == "" {
@@ -173,6 +175,10 @@ func (d *document) append(dst []Value, problems []Problem, country string) ([]Va
 		problems = warn(problems, CodePlaceholder)
 	}
 	return append(dst, v), problems
+}
+
+func isCountry(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
 }
 
 // placeholder reports numbers that are right and belong to nobody: Mexico's RFC for the public at large and for

@@ -110,8 +110,10 @@ func foldRunes(name string) string {
 	return intern(b)
 }
 
-// decompose splits accents from letters and compatibility forms (full width, ligatures) into plain ones.
+// decompose splits accents from letters and compatibility forms (full width, ligatures) into plain ones. Bytes that are
+// no text become U+FFFD.
 func decompose(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if norm.NFKD.IsNormalString(s) {
 		return s
 	}
@@ -146,6 +148,8 @@ func plain(text string) string {
 	b.Grow(len(text))
 	for _, r := range decompose(text) {
 		switch {
+		case r == utf8.RuneError:
+			b.WriteRune(r)
 		case invisible(r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.So, r), unicode.Is(unicode.Sk, r) && r != '^' && r != '`':
 		case r < utf8.RuneSelf:
 			b.WriteByte(byte(r))

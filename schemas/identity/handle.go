@@ -26,7 +26,7 @@ func AppendInstagram(dst []Value, problems []Problem, text string, _ *Options) (
 		return dst, problems
 	}
 	name := handle(text, "instagram.com/", "instagr.am/")
-	if !validInstagram(name) {
+	if !validInstagram(name) || Blank(name) {
 		return dst, refuse(problems, CodeIdentifierInvalid)
 	}
 	return append(dst, Value{Kind: Instagram, Canonical: intern([]byte(name)), Strength: Joining}), problems
@@ -63,7 +63,7 @@ func AppendTelegram(dst []Value, problems []Problem, text string, _ *Options) ([
 	}
 	name := handle(text, "t.me/", "telegram.me/", "telegram.dog/")
 	name = strings.TrimPrefix(name, "s/")
-	if !validTelegram(name) {
+	if !validTelegram(name) || Blank(name) {
 		return dst, refuse(problems, CodeIdentifierInvalid)
 	}
 	return append(dst, Value{Kind: Telegram, Canonical: intern([]byte(name)), Strength: Joining}), problems

@@ -167,5 +167,5 @@ func (o *Options) country() string {
 	if o.Country == "" {
 		return "BR"
 	}
-	return o.Country
+	return strings.ToUpper(o.Country)
 }

@@ -60,7 +60,12 @@ func (n *number) readPlus(digits []byte, home *plan) string {
 // a home number's length, or are one with a digit too many, are more often a mistyped home number than a call to the
 // other end of the world: of those only mobiles and landlines of the countries with a table count.
 func (n *number) readAbroad(home *plan, digits []byte) bool {
-	if len(digits) < 10 || digits[0] == '0' {
+	if len(digits) > len(home.code) && string(digits[:len(home.code)]) == home.code {
+		if n.readPlus(digits, home) == "" {
+			return true
+		}
+	}
+	if len(digits) < 10 || digits[0] == '0' || digits[0] == '1' && digits[1] == '1' {
 		return false
 	}
 	if len(digits) > home.maxLength() && home.label(digits[:len(digits)-1]) == 0 {
@@ -70,7 +75,7 @@ func (n *number) readAbroad(home *plan, digits []byte) bool {
 	if p == nil || !n.readNational(p, digits[len(p.code):], true) {
 		return false
 	}
-	return p == home || n.line == lineMobile || n.line == lineFixedOrMobile || n.line == lineFixed && len(digits) > home.maxLength()
+	return n.line == lineMobile || n.line == lineFixedOrMobile || n.line == lineFixed && len(digits) > home.maxLength()
 }
 
 // readAfterExit reads what follows the 00 of a call abroad: a calling code, in Brazil perhaps after the two digits of
@@ -88,7 +93,7 @@ func (n *number) readNational(p *plan, digits []byte, abroad bool) bool {
 	if n.try(p, digits) {
 		return true
 	}
-	if len(digits) < 8 {
+	if len(digits) < 3 {
 		return false
 	}
 	switch p.region {
@@ -99,20 +104,45 @@ func (n *number) readNational(p *plan, digits []byte, abroad bool) bool {
 	case "MX":
 		return n.readMexico(p, digits, abroad)
 	case "US":
-		return !abroad && digits[0] == '1' && n.try(p, digits[1:])
+		return digits[0] == '1' && len(digits) == 11 && n.try(p, digits[1:])
 	case "CO":
-		return n.readTrunk(p, digits, 1) || n.readTrunk(p, digits, 2) || n.readTrunk(p, digits, 4)
+		return n.readTrunk(p, digits) || n.readCarrier(p, digits, "3", "5", "7", "9", "414", "444", "456")
 	case "BO":
-		return n.readTrunk(p, digits, 1) || n.readTrunk(p, digits, 3)
+		return n.readTrunk(p, digits) || digits[1] == '1' && n.readCarrier(p, digits, string(digits[1:3]))
 	case "CR":
-		return len(digits) == 12 && digits[0] == '1' && digits[1] == '9' && n.try(p, digits[4:])
+		return n.readCarrierCostaRica(p, digits)
 	}
-	return n.readTrunk(p, digits, 1)
+	return n.readTrunk(p, digits)
 }
 
-// readTrunk drops a trunk zero, with the carrier's digits behind it when length is more than one.
-func (n *number) readTrunk(p *plan, digits []byte, length int) bool {
-	return digits[0] == '0' && len(digits) > length+5 && n.try(p, digits[length:])
+// readTrunk drops a trunk zero.
+func (n *number) readTrunk(p *plan, digits []byte) bool {
+	return digits[0] == '0' && n.try(p, digits[1:])
+}
+
+// readCarrier drops a trunk zero and one of the carriers' codes behind it.
+func (n *number) readCarrier(p *plan, digits []byte, carriers ...string) bool {
+	if digits[0] != '0' {
+		return false
+	}
+	for _, c := range carriers {
+		if len(digits) > 1+len(c) && string(digits[1:1+len(c)]) == c && n.try(p, digits[1+len(c):]) {
+			return true
+		}
+	}
+	return false
+}
+
+// readCarrierCostaRica drops the four digits of a carrier.
+func (n *number) readCarrierCostaRica(p *plan, digits []byte) bool {
+	if len(digits) < 5 {
+		return false
+	}
+	switch string(digits[:4]) {
+	case "1900", "1901", "1902", "1904", "1906", "1908", "1910", "1919", "1920", "1966", "1977", "1999":
+		return n.try(p, digits[4:])
+	}
+	return false
 }
 
 // readBrazil adds the ninth digit and takes off the trunk zero, the carrier's digits and the 90 of a collect call.
@@ -124,7 +154,7 @@ func (n *number) readBrazil(p *plan, digits []byte, abroad bool) bool {
 	switch {
 	case digits[0] == '0':
 		rest = digits[1:]
-	case digits[0] == '9' && digits[1] == '0' && len(digits) >= 12:
+	case digits[0] == '9' && digits[1] == '0':
 		rest = digits[2:]
 	default:
 		return false

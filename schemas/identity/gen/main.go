@@ -11,6 +11,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"flag"
 	"fmt"
 	"go/format"
 	"log"
@@ -43,6 +44,8 @@ var supplements = map[string][]pattern{
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("gen: ")
+	out := flag.String("o", "plans_gen.go", "file to write")
+	flag.Parse()
 	collection, err := phonenumbers.MetadataCollection()
 	if err != nil {
 		log.Fatal(err)
@@ -72,7 +75,7 @@ func main() {
 		p.root = b.add(members)
 		plans = append(plans, p)
 	}
-	if err := os.WriteFile("plans_gen.go", render(b, plans), 0o644); err != nil {
+	if err := os.WriteFile(*out, render(b, plans), 0o644); err != nil {
 		log.Fatal(err)
 	}
 }

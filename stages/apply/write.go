@@ -206,34 +206,38 @@ func (w *writer) createProspects(ctx context.Context) (int64, error) {
 	columns = append(columns, constInt4s("tag_ids", w.tagIDs),
 		constTimestamp("created_at", w.run.Now), constTimestamp("updated_at", w.run.Now), constInt8("updated_by", importID))
 	return copyInto(ctx, w.tx, w.state["prospects"], columns, w.ranged(ctx, `
+with keyed as (select * from prospect_keys where target > $1 and target <= $2)
 select * exclude (founder) from (
   select prospect_of(h.target)`+row+`, r.extra, coalesce(k.keys, []::bigint[]), [r.row, r.statement], [r.row, r.statement], [r.row, r.statement], h.target as founder
-    from heads h join rows r on r.row = h.first_row left join prospect_keys k using (target)
-   where h.rows = 1 and h.target > $1 and h.target <= $2 and r.row > $1
+    from heads h join rows r on r.row = h.first_row left join keyed k using (target)
+   where h.rows = 1 and h.target > $1 and h.target <= $2 and r.row > $1 and r.row <= $2
   union all
   select prospect_of(h.target)`+grouped+`, i.extra, coalesce(k.keys, []::bigint[]), l.leads, l.leads, l.leads, h.target
-    from heads h join incoming i using (target) join prospect_leads l using (target) left join prospect_keys k using (target)
+    from heads h join incoming i using (target) join prospect_leads l using (target) left join keyed k using (target)
    where h.rows > 1 and h.target > $1 and h.target <= $2)
  order by founder`))
 }
 
-// writeIdentities copies the new keys in the order of the primary key. One value
-// in sixteen at a time bounds the memory of the sort.
+// writeIdentities copies the new keys in the order of the primary key, in which
+// prepare laid them down.
 func (w *writer) writeIdentities(ctx context.Context) (int64, error) {
 	columns := []column{w.account(), uuidColumn("key"), int2Column("kind"), textColumn("value"), boolColumn("joins"),
 		textColumn("prospect_id"), constInt8("first_import_id", int64(w.run.ImportID)), int8Column("first_row"), int8sColumn("name_hashes")}
 	return copyInto(ctx, w.tx, w.state["identities"], columns, func(yield func(arrow.RecordBatch, error) bool) {
-		for part := range 16 {
-			// uuids sort as unsigned numbers: the negative halves come last.
+		for at := int64(0); ; at += rangeRows {
+			var rows int64
 			for b, err := range w.run.Workset.Read(ctx, `
-select i.k1, i.k2, i.kind, i.value, i.joins, case when i.target > 0 then prospect_of(i.target) else n.prospect_id end, i.row,
-       case when r.name_key = '' then []::bigint[] else [(hash(r.name_key)::bit)::bigint] end
-  from plan_identities i join rows r using (row) left join base_nodes n on n.node = i.target
- where ((i.k1::bit >> 60)::bigint & 15) = ?
- order by i.k1, i.k2 < 0, i.k2`, part) {
+select i.k1, i.k2, i.kind, i.value, i.joins, case when i.target > 0 then prospect_of(i.target) else n.prospect_id end, i.row, i.name_hashes
+  from sorted_identities i left join base_nodes n on n.node = i.target
+ where i.place > $1 and i.place <= $2
+ order by i.place`, at, at+rangeRows) {
 				if !yield(b, err) || err != nil {
 					return
 				}
+				rows += b.NumRows()
+			}
+			if rows < rangeRows {
+				return
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/bateia/bateia/schemas"
@@ -40,7 +41,7 @@ func benchLines(n int) []string {
 
 // BenchmarkRead measures one Reader, without building tables.
 func BenchmarkRead(b *testing.B) {
-	run, w := newRun(benchHeader, benchLines(20_000))
+	run, _ := setup(b, benchHeader, nil)
 	plan, _, err := MakePlan(run.Facts.Header, schemas.Mapping{}, true)
 	if err != nil {
 		b.Fatal(err)
@@ -48,8 +49,8 @@ func BenchmarkRead(b *testing.B) {
 	v := New(plan, ConfigOf(run))
 	r := v.NewReader()
 	var records []Cells
-	for _, batch := range w.records {
-		records = append(records, cellsOf(batch)...)
+	for _, line := range benchLines(20_000) {
+		records = append(records, CellsOf(strings.Split(line, ";")))
 	}
 	b.ReportAllocs()
 	at := 0
@@ -62,16 +63,18 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
-// BenchmarkStage measures the whole stage over a workset in memory.
+// BenchmarkStage measures the whole stage over a workset on disk.
 func BenchmarkStage(b *testing.B) {
-	const rows = 100_000
-	lines := benchLines(rows)
-	run, w := newRun(benchHeader, lines)
+	const rows = 200_000
+	ctx := context.Background()
+	run, w := setup(b, benchHeader, benchLines(rows))
 	b.ReportAllocs()
 	for b.Loop() {
-		w.written = nil
 		run.Facts.Issues = nil
-		if err := (Stage{}).Run(context.Background(), run); err != nil {
+		if err := w.Exec(ctx, "drop table if exists rows; drop table if exists identities; drop table if exists issues"); err != nil {
+			b.Fatal(err)
+		}
+		if err := (Stage{}).Run(ctx, run); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -229,13 +229,16 @@ func (n *numeral) append(s *scratch, decimal byte) bool {
 		}
 	}
 	s.buf = append(s.buf, fraction...)
-	n.place(s, start, point+n.exponent)
-	return true
+	return n.place(s, start, point+n.exponent)
 }
 
 // place puts the point behind the first point digits of those in buf[start:]
-// and removes needless zeros. Minus zero becomes zero.
-func (n *numeral) place(s *scratch, start, point int) {
+// and removes needless zeros. Minus zero becomes zero. It returns false when
+// an exponent leads to more digits than a number may have.
+func (n *numeral) place(s *scratch, start, point int) bool {
+	if point > maxDigits || point < -maxDigits {
+		return false
+	}
 	var stack [4 * maxDigits]byte
 	digits := append(stack[:0], s.buf[start:]...)
 	for point <= 0 {
@@ -254,6 +257,9 @@ func (n *numeral) place(s *scratch, start, point int) {
 	for last > point && digits[last-1] == '0' {
 		last--
 	}
+	if last-first > maxDigits {
+		return false
+	}
 	s.buf = s.buf[:start]
 	s.buf = append(s.buf, digits[first:point]...)
 	if last > point {
@@ -263,6 +269,7 @@ func (n *numeral) place(s *scratch, start, point int) {
 	if n.negative && len(s.buf) == start+1 && s.buf[start] == '0' {
 		s.buf = append(s.buf[:start-1], '0')
 	}
+	return true
 }
 
 // groupsOfThree reports whether the marks in a whole number part groups of

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"runtime"
@@ -27,6 +28,8 @@ type Stage struct {
 	// Workers is how many goroutines read records, default the number of
 	// processors, at most 4: beyond that the workset is what one waits for.
 	Workers int
+
+	unit, chunk int64 // rows a worker reads and rows written at once, for tests
 }
 
 // Name implements pipeline.Stage.
@@ -176,7 +179,7 @@ func (s Stage) readAll(ctx context.Context, run *pipeline.Run, v *Validator, ran
 	g.Go(func() error {
 		defer close(work)
 		defer close(order)
-		return readUnits(gctx, run.Workset, ranges, func(u *unit) error {
+		return readUnits(gctx, run.Workset, ranges, cmp.Or(s.unit, unitRows), func(u *unit) error {
 			select {
 			case order <- u:
 			case <-gctx.Done():
@@ -202,7 +205,7 @@ func (s Stage) readAll(ctx context.Context, run *pipeline.Run, v *Validator, ran
 			return nil
 		})
 	}
-	g.Go(func() error { return writeAll(gctx, run, v, order) })
+	g.Go(func() error { return writeAll(gctx, run, v, order, cmp.Or(s.chunk, writeRows)) })
 	if err := g.Wait(); err != nil {
 		return Stats{}, err
 	}
@@ -223,7 +226,7 @@ func (s *Stats) add(o Stats) {
 }
 
 // readUnits reads the ranges and hands on units of a few batches.
-func readUnits(ctx context.Context, w pipeline.Workset, ranges []span, hand func(*unit) error) error {
+func readUnits(ctx context.Context, w pipeline.Workset, ranges []span, rows int64, hand func(*unit) error) error {
 	for _, span := range ranges {
 		u := &unit{done: make(chan tables, 1)}
 		for b, err := range w.Read(ctx, recordsSQL, span.from, span.to) {
@@ -234,7 +237,7 @@ func readUnits(ctx context.Context, w pipeline.Workset, ranges []span, hand func
 			b.Retain()
 			u.batches = append(u.batches, b)
 			u.rows += b.NumRows()
-			if u.rows >= unitRows {
+			if u.rows >= rows {
 				if err := hand(u); err != nil {
 					return err
 				}

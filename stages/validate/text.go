@@ -16,11 +16,6 @@ func (s *scratch) text(text string, lines bool) string {
 	if plainText(text) {
 		return text
 	}
-	if !norm.NFC.IsNormalString(text) {
-		start := len(s.buf)
-		s.buf = norm.NFC.AppendString(s.buf, text)
-		text = s.since(start)
-	}
 	start := len(s.buf)
 	blanks, breaks := 0, 0
 	for i, r := range text {
@@ -53,7 +48,12 @@ func (s *scratch) text(text string, lines bool) string {
 			s.buf = utf8.AppendRune(s.buf, r)
 		}
 	}
-	return s.since(start)
+	// Last, because what was dropped may have stood before a combining mark.
+	clean := s.since(start)
+	if !norm.NFC.IsNormalString(clean) {
+		return norm.NFC.String(clean) // apart: appended to buf it would combine with what stands there
+	}
+	return clean
 }
 
 // trimBlanks is strings.TrimSpace, and the byte order mark that tools leave in

@@ -20,7 +20,7 @@ type writer struct {
 }
 
 // writeAll writes what the workers made of the units, in their order.
-func writeAll(ctx context.Context, run *pipeline.Run, v *Validator, order <-chan *unit) error {
+func writeAll(ctx context.Context, run *pipeline.Run, v *Validator, order <-chan *unit, chunk int64) error {
 	w := &writer{run: run, schema: schemas.Rows(v.Fields())}
 	defer w.release()
 	for u := range order {
@@ -31,7 +31,7 @@ func writeAll(ctx context.Context, run *pipeline.Run, v *Validator, order <-chan
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if w.rows >= writeRows {
+		if w.rows >= chunk {
 			if err := w.flush(ctx); err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -303,7 +304,8 @@ func remove(ctx context.Context, opts Options) error {
 			return err
 		}
 		defer h.close()
-		if exists(h.data()) {
+		// Without credentials an earlier removal was cut off.
+		if exists(filepath.Join(h.data(), credentialsFile)) {
 			if err := endOrphans(ctx, h.data(), opts.Log); err != nil {
 				return err
 			}

@@ -193,14 +193,18 @@ func retryable(err error) bool {
 	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrTruncated)
 }
 
-// unquote takes the quotes off an ETag header.
+// unquote takes the quotes off an ETag header; a weak one stays as it is.
 func unquote(etag *string) string {
-	return strings.Trim(aws.ToString(etag), `"`)
+	value := aws.ToString(etag)
+	if strings.HasPrefix(value, "W/") {
+		return value
+	}
+	return strings.Trim(value, `"`)
 }
 
 // quote makes an If-Match value of an Object's ETag.
 func quote(etag string) *string {
-	if strings.HasPrefix(etag, `W/`) {
+	if strings.HasPrefix(etag, "W/") {
 		return aws.String(etag)
 	}
 	return aws.String(`"` + etag + `"`)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"net/http"
 	"syscall"
 
 	"github.com/bateia/bateia/pipeline"
@@ -49,11 +50,24 @@ func (e *Error) As(target any) bool {
 	if !ok {
 		return false
 	}
-	*out = &pipeline.Error{Op: e.Op, Kind: meaning(e), Err: e.cause}
-	if errors.Is(e, ErrDenied) {
-		(*out).Hint = "Check the access key, its secret and what they may do in bucket " + e.Bucket + "."
-	}
+	*out = &pipeline.Error{Op: e.Op, Kind: meaning(e), Err: e.cause, Hint: e.hint()}
 	return true
+}
+
+// hint says what a person can do; empty where waiting is all.
+func (e *Error) hint() string {
+	switch {
+	case e.Code == "RequestTimeTooSkewed":
+		return "Set the clock of this machine: the object store refuses requests whose time is more than 15 minutes off."
+	case e.Status == http.StatusMovedPermanently, e.Code == "PermanentRedirect", e.Code == "AuthorizationHeaderMalformed",
+		e.Code == "IllegalLocationConstraintException":
+		return "Set BATEIA_S3_REGION to the region of bucket " + e.Bucket + "."
+	case errors.Is(e, ErrDenied):
+		return "Check the access key, its secret and what they may do in bucket " + e.Bucket + "."
+	case e.Code == "NoSuchBucket":
+		return "Make bucket " + e.Bucket + ", or set BATEIA_S3_BUCKET to one that is there."
+	}
+	return ""
 }
 
 // meaning is transient for what may pass by itself, a full scratch disk among it:

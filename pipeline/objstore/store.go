@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -86,6 +88,17 @@ func (c Config) validate() error {
 	return nil
 }
 
+// String names endpoint, region and bucket, and no credentials.
+func (c Config) String() string {
+	return fmt.Sprintf("s3://%s (endpoint %q, region %q)", c.Bucket, c.Endpoint, c.Region)
+}
+
+// GoString keeps credentials out of %#v.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue keeps credentials out of logs.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
 // Store is one bucket. It is safe for concurrent use and needs no closing.
 type Store struct {
 	cfg    Config
@@ -135,19 +148,15 @@ func loadAWS(ctx context.Context, cfg Config) (aws.Config, error) {
 			o.RateLimiter = ratelimit.None
 		})
 	}
-	client := cfg.HTTPClient
-	if client == nil {
-		client = defaultClient()
-	}
 	if cfg.AccessKeyID != "" && cfg.Region != "" {
 		return aws.Config{
 			Region:      cfg.Region,
 			Credentials: credentials.NewStaticCredentialsProvider(cfg.AccessKeyID, cfg.SecretAccessKey, ""),
-			HTTPClient:  client,
+			HTTPClient:  httpClient(cfg, awshttp.NewBuildableClient()),
 			Retryer:     retryer,
 		}, nil
 	}
-	opts := []func(*config.LoadOptions) error{config.WithHTTPClient(client), config.WithRetryer(retryer)}
+	opts := []func(*config.LoadOptions) error{config.WithRetryer(retryer)}
 	if cfg.Region != "" {
 		opts = append(opts, config.WithRegion(cfg.Region))
 	}
@@ -155,23 +164,37 @@ func loadAWS(ctx context.Context, cfg Config) (aws.Config, error) {
 		opts = append(opts, config.WithCredentialsProvider(
 			credentials.NewStaticCredentialsProvider(cfg.AccessKeyID, cfg.SecretAccessKey, "")))
 	}
-	return config.LoadDefaultConfig(ctx, opts...)
+	base, err := config.LoadDefaultConfig(ctx, opts...)
+	if err != nil {
+		return base, err
+	}
+	// Not by an option: with AWS_CA_BUNDLE set, the chain refuses clients that it
+	// cannot give the certificates to.
+	base.HTTPClient = httpClient(cfg, base.HTTPClient)
+	return base, nil
 }
 
-// defaultClient has no total timeout, because a download may take an hour.
-func defaultClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ExpectContinueTimeout: time.Second,
-		IdleConnTimeout:       60 * time.Second,
-		MaxIdleConns:          64,
-		MaxIdleConnsPerHost:   32,
-		ForceAttemptHTTP2:     true,
-		DisableCompression:    true, // bytes as stored, whatever their Content-Encoding
-	}}
+// httpClient is the caller's, or the SDK's with room for parallel ranges. Neither
+// has a total timeout, because a download may take an hour.
+func httpClient(cfg Config, sdk aws.HTTPClient) aws.HTTPClient {
+	if cfg.HTTPClient != nil {
+		return cfg.HTTPClient
+	}
+	buildable, ok := sdk.(*awshttp.BuildableClient)
+	if !ok {
+		return sdk
+	}
+	return buildable.WithDialerOptions(func(d *net.Dialer) {
+		d.Timeout = 10 * time.Second
+	}).WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, 32)
+		t.IdleConnTimeout = 60 * time.Second
+		t.DisableCompression = true // bytes as stored, whatever their Content-Encoding
+	})
 }
+
+// String is that of the configuration: no credentials.
+func (s *Store) String() string { return s.cfg.String() }
 
 // Bucket is the name of the bucket.
 func (s *Store) Bucket() string { return s.cfg.Bucket }

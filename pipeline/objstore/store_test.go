@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -150,5 +153,93 @@ func TestProbeNamesWhatIsMissing(t *testing.T) {
 				t.Errorf("capabilities mismatch (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestConfigKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	const secret = "do-not-tell-this"
+	cfg := objstore.Config{Bucket: "b", Region: "sa-east-1", AccessKeyID: "AKIDCANARY", SecretAccessKey: secret}
+	store, err := objstore.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("open", "config", cfg, "store", store)
+	for _, text := range []string{log.String(), fmt.Sprintf("%v %+v %#v", cfg, cfg, cfg), fmt.Sprintf("%v %+v", store, store)} {
+		if strings.Contains(text, secret) || strings.Contains(text, "AKIDCANARY") || !strings.Contains(text, "sa-east-1") {
+			t.Errorf("printed as %s", text)
+		}
+	}
+}
+
+func TestConfigIncomplete(t *testing.T) {
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"} {
+		t.Setenv(name, "")
+	}
+	none := filepath.Join(t.TempDir(), "none")
+	t.Setenv("AWS_CONFIG_FILE", none)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", none)
+	for name, cfg := range map[string]objstore.Config{
+		"no bucket": {Region: "r"},
+		"half keys": {Bucket: "b", Region: "r", AccessKeyID: "a"},
+		"no region": {Bucket: "b", AccessKeyID: "a", SecretAccessKey: "s"},
+	} {
+		if _, err := objstore.Open(t.Context(), cfg); err == nil {
+			t.Errorf("%s: opened", name)
+		}
+	}
+}
+
+func TestCredentialsOfTheEnvironment(t *testing.T) {
+	good := objstoretest.New(t)
+	cfg := good.Config()
+	none := filepath.Join(t.TempDir(), "none")
+	t.Setenv("AWS_CONFIG_FILE", none)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", none)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_ACCESS_KEY_ID", cfg.AccessKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", cfg.SecretAccessKey)
+	cfg.AccessKeyID, cfg.SecretAccessKey = "", ""
+	if _, err := objstoretest.Open(t, cfg, nil).Probe(t.Context()); err != nil {
+		t.Errorf("with keys in the environment: %v", err)
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	_, err := objstoretest.Open(t, cfg, nil).Head(t.Context(), "x", "")
+	if !errors.Is(err, objstore.ErrDenied) || pipeline.HintOf(err) == "" {
+		t.Errorf("without any keys: %v, want ErrDenied with a hint", err)
+	}
+}
+
+func TestListCutShort(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1, func(int, *http.Request) objstoretest.Fault { return objstoretest.Fault{Cut: true, CutAfter: 100} })
+	var failed error
+	for _, err := range b.store.List(t.Context(), "", "") {
+		failed = err
+	}
+	if pipeline.KindOf(failed) != pipeline.KindTransient {
+		t.Errorf("List = %v, want a transient error", failed)
+	}
+}
+
+func TestHints(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		code   string
+		status int
+		want   string
+	}{
+		{"RequestTimeTooSkewed", 403, "clock"},
+		{"PermanentRedirect", 301, "BATEIA_S3_REGION"},
+		{"NoSuchBucket", 404, "BATEIA_S3_BUCKET"},
+		{"AccessDenied", 403, "access key"},
+	} {
+		b := setup(t, 1, func(int, *http.Request) objstoretest.Fault { return objstoretest.Fault{Status: c.status, Code: c.code} })
+		_, err := b.store.Download(t.Context(), b.obj, b.path, nil)
+		if hint := pipeline.HintOf(err); !strings.Contains(hint, c.want) {
+			t.Errorf("%s: hint %q, want one about %s", c.code, hint, c.want)
+		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/bateia/bateia/pipeline/objstore"
 	"github.com/bateia/bateia/pipeline/objstoretest"
 )
@@ -34,7 +36,37 @@ func BenchmarkHead(b *testing.B) {
 	}
 }
 
-// BenchmarkDownload reads an object of 200 MB (BATEIA_BENCH_MB for another size).
+// BenchmarkList walks 3,000 uploaded objects in one folder.
+func BenchmarkList(b *testing.B) {
+	const count = 3_000
+	s := objstoretest.New(b)
+	var group errgroup.Group
+	group.SetLimit(8)
+	for i := range count {
+		group.Go(func() error {
+			_, err := s.Put(b.Context(), fmt.Sprintf("uploads/default/%05d.csv", i), strings.NewReader("a"), objstore.PutOptions{})
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		for page, err := range s.List(b.Context(), "uploads/", "") {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n += len(page.Objects)
+		}
+		if n != count {
+			b.Fatalf("%d objects, want %d", n, count)
+		}
+	}
+}
+
+// BenchmarkDownload reads an object of 200 MiB.
 func BenchmarkDownload(b *testing.B) {
 	const size = 200 << 20
 	s := objstoretest.New(b)

@@ -63,6 +63,8 @@ func (d *folder) HeadBucket(_ context.Context, in *s3.HeadBucketInput) (*s3.Head
 }
 
 // GetBucketAcl implements backend.Backend: the owner may do everything.
+//
+//lint:ignore ST1003 the interface names it so
 func (d *folder) GetBucketAcl(_ context.Context, in *s3.GetBucketAclInput) ([]byte, error) {
 	if err := d.exists(*in.Bucket); err != nil {
 		return nil, d.answer("get bucket acl", err)
@@ -133,6 +135,8 @@ func (d *folder) GetObjectLockConfiguration(_ context.Context, bucket string) ([
 }
 
 // GetObjectAcl implements backend.Backend.
+//
+//lint:ignore ST1003 the interface names it so
 func (d *folder) GetObjectAcl(context.Context, *s3.GetObjectAclInput) (*s3.GetObjectAclOutput, error) {
 	owner := aws.String(d.owner)
 	return &s3.GetObjectAclOutput{Owner: &types.Owner{ID: owner}, Grants: []types.Grant{{

@@ -85,7 +85,8 @@ func (d *folder) listed(bucket, key string, entry fs.DirEntry) (s3response.Objec
 		return s3response.Object{}, err
 	}
 	if !ok || !doc.describes(info) {
-		if info.IsDir() || time.Since(info.ModTime()) < Quiet {
+		age := time.Since(info.ModTime()) // negative for times set by a clock ahead
+		if info.IsDir() || 0 <= age && age < Quiet {
 			return s3response.Object{}, backend.ErrSkipObj
 		}
 		doc = handmade(info)

@@ -86,15 +86,20 @@ func (o Options) withDefaults() (Options, error) {
 type Server struct {
 	endpoint string
 	cancel   context.CancelFunc
-	done     chan struct{}
-	err      error // valid after done
+	ended    chan struct{} // closed when versitygw has returned
+	err      error         // what it returned; valid after ended
+	done     chan struct{} // closed when another server may start
 }
 
-// running guards versitygw's package-level state across Start and Stop.
+// running guards versitygw's package-level state.
 var running atomic.Bool
 
 // Start serves until Stop is called; it returns when requests are accepted. ctx
-// bounds only the start.
+// bounds only the start. Errors: ErrRunning, syscall.EADDRINUSE for a given port
+// that is taken.
+//
+// versitygw prints one thing of its own: a line on standard error when a client
+// goes away in the middle of an upload.
 func Start(ctx context.Context, opts Options) (*Server, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
@@ -116,6 +121,11 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	for try := 1; ; try++ {
 		s, err := start(ctx, opts)
 		if err == nil {
+			go func() {
+				<-s.ended
+				running.Store(false)
+				close(s.done)
+			}()
 			return s, nil
 		}
 		if opts.Port != 0 || try == tries || !errors.Is(err, syscall.EADDRINUSE) {
@@ -142,10 +152,9 @@ func start(ctx context.Context, opts Options) (*Server, error) {
 	}
 	serving, cancel := context.WithCancel(context.Background())
 	ready := make(chan struct{})
-	s := &Server{endpoint: "http://" + address, cancel: cancel, done: make(chan struct{})}
+	s := &Server{endpoint: "http://" + address, cancel: cancel, ended: make(chan struct{}), done: make(chan struct{})}
 	go func() {
-		defer close(s.done)
-		defer running.Store(false)
+		defer close(s.ended)
 		s.err = embedgw.RunVersityGW(serving, be, &embedgw.Config{
 			RootUserAccess: opts.AccessKey,
 			RootUserSecret: opts.SecretKey,
@@ -167,15 +176,15 @@ func start(ctx context.Context, opts Options) (*Server, error) {
 	select {
 	case <-ready:
 		return s, nil
-	case <-s.done:
-		running.Store(true) // Start still holds it
+	case <-s.ended:
+		cancel()
 		if s.err == nil {
 			s.err = errors.New("the server ended at once")
 		}
 		return nil, s.err
 	case <-ctx.Done():
-		s.Stop()
-		running.Store(true)
+		cancel()
+		<-s.ended
 		return nil, ctx.Err()
 	}
 }

@@ -59,7 +59,8 @@ func Width(w io.Writer) int {
 	return int(size.Col)
 }
 
-// Table writes rows in columns. A heading that begins with > is set right.
+// Table writes rows in columns. A heading that begins with > is set right; no
+// heading at all is not written.
 func (o Output) Table(heading []string, rows [][]string) {
 	right := make([]bool, len(heading))
 	head := make([]string, len(heading))
@@ -67,7 +68,10 @@ func (o Output) Table(heading []string, rows [][]string) {
 		head[i], right[i] = strings.CutPrefix(h, ">")
 	}
 	widths := make([]int, len(head))
-	all := append([][]string{head}, rows...)
+	all := rows
+	if strings.Join(head, "") != "" {
+		all = append([][]string{head}, rows...)
+	}
 	for _, row := range all {
 		for i, cell := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(Plain(cell)))

@@ -28,31 +28,52 @@ var texts = sync.OnceValue(func() map[string]map[string]string {
 // Words speaks one of the languages of schemas.Locales.
 type Words struct{ Locale string }
 
-// Say returns the text of a key, its {placeholders} filled from pairs of name
-// and value. Numbers are grouped as the language does.
+// Say returns the text of a key, its placeholders filled from pairs of name and
+// value: {name} with the value, numbers grouped as the language does, and
+// {name:one|many} with the number and the word that fits.
 func (w Words) Say(key string, pairs ...any) string {
 	text, ok := texts()[key][schemas.Locale(w.Locale)]
 	if !ok {
 		return key
 	}
-	if len(pairs) == 0 {
-		return text
-	}
-	old := make([]string, 0, len(pairs))
+	values := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		old = append(old, "{"+fmt.Sprint(pairs[i])+"}", w.value(pairs[i+1]))
+		values[fmt.Sprint(pairs[i])] = pairs[i+1]
 	}
-	return strings.NewReplacer(old...).Replace(text)
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, rest, _ := strings.Cut(after, "}")
+		b.WriteString(w.value(name, values))
+		text = rest
+	}
 }
 
-func (w Words) value(v any) string {
-	switch v := v.(type) {
+func (w Words) value(placeholder string, values map[string]any) string {
+	name, forms, several := strings.Cut(placeholder, ":")
+	var n int64
+	switch v := values[name].(type) {
 	case int:
-		return w.Number(int64(v))
+		n = int64(v)
 	case int64:
-		return w.Number(v)
+		n = v
+	case nil:
+		return "{" + placeholder + "}"
+	default:
+		return fmt.Sprint(v)
 	}
-	return fmt.Sprint(v)
+	if !several {
+		return w.Number(n)
+	}
+	one, many, _ := strings.Cut(forms, "|")
+	if n == 1 {
+		return "1 " + one
+	}
+	return w.Number(n) + " " + many
 }
 
 // Number groups the digits: 1,234 in English, 1.234 elsewhere.

@@ -253,3 +253,6 @@ func Look(dir string) (*State, error) {
 	}
 	return state, nil
 }
+
+// HasWorker reports whether the owner runs a worker for as long as it lives.
+func (s *Stack) HasWorker() bool { return s.Role == RoleUp }

@@ -114,7 +114,7 @@ const sampleRows = 400
 // shapeOf splits a sample at a delimiter.
 func shapeOf(text []byte, whole, crEnds bool, delim byte) shape {
 	s := shape{widths: map[int]int{}}
-	r := Reader{delim: delim, quote: '"', crEnds: crEnds}
+	r := syntax{delim: delim, quote: '"', crEnds: crEnds}
 	b := sampleCells{}
 	for len(text) > 0 && s.rows < sampleRows {
 		n, open := b.read(&r, text)
@@ -152,7 +152,7 @@ type sampleCells struct {
 }
 
 // read splits the first record of text and returns its length.
-func (b *sampleCells) read(r *Reader, text []byte) (n int, open bool) {
+func (b *sampleCells) read(r *syntax, text []byte) (n int, open bool) {
 	b.cells, b.quoted = b.cells[:0], b.quoted[:0]
 	i := 0
 	for {

@@ -23,7 +23,7 @@ const sampleBytes = 128 << 10
 // FILE_HEADER_DUPLICATE, FILE_TRUNCATED; other errors are those of src.
 func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	o = o.withDefaults()
-	delim, known, err := o.delimiter()
+	asked, err := o.asked()
 	if err != nil {
 		return nil, err
 	}
@@ -37,62 +37,55 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 		}
 		return nil, fmt.Errorf("read object: %w", err)
 	}
-	g, text, err := readSample(sample, size, o)
+	g, text, err := readSample(sample, size, asked)
 	if err != nil {
 		return nil, err
 	}
 	r := &Reader{
-		o: o, quote: '"', proved: g.proved, codec: newCodec(g.name),
+		o: o, proved: g.proved, codec: newCodec(g.name),
 		win: window{src: src, size: size, chunk: o.chunk, limit: o.MaxRecordBytes + endBytes, wide: wideEncodings[g.name]},
 		at:  position{line: 1, sheetRow: 1},
 	}
 	whole := size <= sampleBytes
 	sep, skip := sepLine(text)
 	ends := lineEnds(text)
-	r.crEnds = ends == "\r"
-	confidence := 1.0
+	crEnds := ends == "\r"
+	delim, confidence := asked.delim, 1.0
 	switch {
-	case known:
+	case asked.delimOK:
 	case skip > 0:
 		delim = sep
 	default:
-		delim, confidence = guessDelimiter(text[skip:], whole, r.crEnds)
+		delim, confidence = guessDelimiter(text[skip:], whole, crEnds)
 	}
-	r.setDelimiter(delim)
-	r.dialect = schemas.Dialect{Encoding: g.name, Delimiter: delim, Quote: `"`, LineEnd: ends, Confidence: confidence}
+	quote := byte('"')
+	if asked.quoteOK {
+		quote = asked.quote
+	}
+	r.syntax = newSyntax(delim, quote, asked.escape, crEnds)
+	r.dialect = schemas.Dialect{Encoding: g.name, Delimiter: delim, LineEnd: ends, Confidence: confidence}
+	if quote != 0 {
+		r.dialect.Quote = string(rune(quote))
+	}
 	if err := r.start(g.bom, skip); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// setDelimiter makes the reader split at d, or at nothing but line ends.
-func (r *Reader) setDelimiter(d string) {
-	r.delim = '\n'
-	if d != "" {
-		r.delim = d[0]
-	}
-}
-
 // readSample decides over the encoding and returns the sample as text that is a
 // superset of ASCII.
-func readSample(sample []byte, size int64, o Options) (g guess, text []byte, err error) {
+func readSample(sample []byte, size int64, asked asked) (g guess, text []byte, err error) {
 	if err := refuseForeign(sample); err != nil {
 		return g, nil, err
 	}
 	whole := int64(len(sample)) == size
 	g, ok := guessEncoding(sample, whole)
-	if o.Encoding != "" {
-		name, known := canonicalEncoding(o.Encoding)
-		if !known {
-			e := pipeline.Reject(CodeEncodingUnknown, "read options")
-			e.Err = fmt.Errorf("encoding %q", o.Encoding)
-			return g, nil, e
-		}
-		if g.name != name {
+	if asked.encodedOK {
+		if g.name != asked.encoding {
 			g.bom = 0
 		}
-		g.name, g.proved, ok = name, true, true
+		g.name, g.proved, ok = asked.encoding, true, true
 	}
 	if g.name == "" || wideEncodings[g.name] == nil {
 		if err := refuseBinary(sample); err != nil {

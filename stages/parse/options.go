@@ -29,9 +29,13 @@ const Keep = "keep"
 
 // Options say how a file is read. Zero means: find out, or default.
 type Options struct {
-	// Delimiter overrides detection: one ASCII character, "tab" or `\t`, or
-	// "none" for a file of one column.
+	// Delimiter overrides detection: one or a few ASCII characters, "tab" or
+	// `\t`, or "none" for a file of one column.
 	Delimiter string
+	// Quote overrides detection: one character, or "none". Escape does too: the
+	// character that takes the meaning from a quote or delimiter behind it, or
+	// "none" when quotes are doubled.
+	Quote, Escape string
 	// Encoding overrides detection: an IANA name of an encoding that this
 	// package knows (see Dialect), in any case.
 	Encoding string
@@ -78,23 +82,68 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// delimiter returns the delimiter that was asked for; known is false when it
-// has to be found.
-func (o Options) delimiter() (d string, known bool, err error) {
+// asked are the parts of the syntax that the options give.
+type asked struct {
+	delim               string
+	quote, escape       byte
+	delimOK, quoteOK    bool
+	escapeOK, encodedOK bool
+	encoding            string
+}
+
+// asked reads the options that override detection.
+func (o Options) asked() (a asked, err error) {
 	switch strings.ToLower(o.Delimiter) {
 	case "":
-		return "", false, nil
 	case "none":
-		return "", true, nil
+		a.delimOK = true
 	case "tab", `\t`:
-		return "\t", true, nil
-	}
-	if len(o.Delimiter) != 1 || o.Delimiter[0] >= 0x80 || strings.ContainsAny(o.Delimiter, "\"\r\n\x00") {
-		return "", false, &pipeline.Error{
-			Op: "read options", Kind: pipeline.KindPermanent,
-			Err:  fmt.Errorf("delimiter %q is not one ASCII character", o.Delimiter),
-			Hint: `Give one character such as ";", or "tab", or "none" for a file of one column.`,
+		a.delim, a.delimOK = "\t", true
+	default:
+		a.delim, a.delimOK = o.Delimiter, true
+		if !usableDelimiter(a.delim) {
+			return a, badOption("delimiter", `Give one or a few ASCII characters such as ";", or "tab", or "none" for a file of one column.`)
 		}
 	}
-	return o.Delimiter, true, nil
+	if a.quote, a.quoteOK, err = oneByte("quote", o.Quote); err != nil {
+		return a, err
+	}
+	if a.escape, a.escapeOK, err = oneByte("escape", o.Escape); err != nil {
+		return a, err
+	}
+	if a.delimOK && a.delim != "" && (a.quote == a.delim[0] || a.escape == a.delim[0]) {
+		return a, badOption("quote", "Quote and escape must differ from the delimiter.")
+	}
+	if o.Encoding != "" {
+		if a.encoding, a.encodedOK = canonicalEncoding(o.Encoding); !a.encodedOK {
+			e := pipeline.Reject(CodeEncodingUnknown, "read options")
+			e.Err = fmt.Errorf("encoding %q", o.Encoding)
+			return a, e
+		}
+	}
+	return a, nil
+}
+
+// usableDelimiter reports whether d can stand between cells.
+func usableDelimiter(d string) bool {
+	return len(d) <= 8 && isASCII([]byte(d)) && !strings.ContainsAny(d, "\"\r\n\x00")
+}
+
+func oneByte(name, value string) (c byte, ok bool, err error) {
+	switch {
+	case value == "":
+		return 0, false, nil
+	case value == "none":
+		return 0, true, nil
+	case len(value) == 1 && value[0] > ' ' && value[0] < 0x7F:
+		return value[0], true, nil
+	}
+	return 0, false, badOption(name, `Give one ASCII character, or "none".`)
+}
+
+func badOption(name, hint string) error {
+	return &pipeline.Error{
+		Op: "read options", Kind: pipeline.KindPermanent,
+		Err: fmt.Errorf("%s cannot be used", name), Hint: hint,
+	}
 }

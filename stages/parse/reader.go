@@ -22,11 +22,9 @@ type Reader struct {
 	// headerCode is the defect of the header.
 	headerCode string
 
-	delim  byte // '\n' in a file of one column
-	quote  byte // 0 when cells are not quoted
-	crEnds bool // a carriage return alone ends a line
-	width  int  // cells of the header; 0 while it is read
-	least  int  // cells up to the last one of the header that has a name
+	syntax
+	width  int // cells of the header; 0 while it is read
+	least  int // cells up to the last one of the header that has a name
 	codec  *codec
 	proved bool // the encoding is not only a guess about a file of ASCII
 

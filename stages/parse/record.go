@@ -24,17 +24,23 @@ func NewDecoder(d schemas.Dialect, header []string) (*Decoder, error) {
 	if !known {
 		return nil, fmt.Errorf("decode records: encoding %q is not known", d.Encoding)
 	}
-	if len(d.Delimiter) > 1 {
-		return nil, fmt.Errorf("decode records: delimiter %q is not one character", d.Delimiter)
+	if d.Delimiter != "" && !usableDelimiter(d.Delimiter) {
+		return nil, fmt.Errorf("decode records: delimiter %q is not known", d.Delimiter)
+	}
+	quote := byte(0)
+	if d.Quote != "" {
+		quote = d.Quote[0]
 	}
 	o := Options{OnError: Keep}.withDefaults()
-	r := Reader{o: o, quote: '"', proved: true, codec: newCodec(name), crEnds: d.LineEnd == "\r", width: len(header), dialect: d}
+	r := Reader{
+		o: o, syntax: newSyntax(d.Delimiter, quote, 0, d.LineEnd == "\r"),
+		proved: true, codec: newCodec(name), width: len(header), dialect: d,
+	}
 	for i, h := range header {
 		if strings.TrimSpace(h) != "" {
 			r.least = i + 1
 		}
 	}
-	r.setDelimiter(d.Delimiter)
 	r.win.wide = wideEncodings[name]
 	return &Decoder{r}, nil
 }

@@ -113,20 +113,39 @@ func (r *Reader) scan(b *builder) (found, verdict) {
 	}
 }
 
+// scanAny is scan for a delimiter of several characters or with an escape.
+func (r *Reader) scanAny(b *builder) (found, verdict) {
+	w := &r.win
+	text := w.text()
+	got := r.split(b, text, asText)
+	switch {
+	case got.loose:
+		return found{}, odd
+	case !w.eof && (!got.ended || (got.end == len(text) && text[got.end-1] == '\r')):
+		return found{}, short
+	case got.open:
+		return found{}, odd
+	}
+	return found{w.pos + got.end, got.quoted}, whole
+}
+
 // endBytes is how much behind a record may be needed to see that it ends there.
 const endBytes = 2
 
 // scanWithin is scan on no more text than the longest record has, whatever the
 // window holds, so that the outcome does not depend on how much is read at once.
 func (r *Reader) scanWithin(b *builder) (found, verdict) {
-	w := &r.win
+	w, scan := &r.win, r.scan
+	if !r.plain() {
+		scan = r.scanAny
+	}
 	if w.end-w.pos <= w.limit {
-		return r.scan(b)
+		return scan(b)
 	}
 	end, eof, limit := w.end, w.eof, w.pos+w.limit
 	next := w.buf[limit]
 	w.end, w.eof = limit, false
-	f, v := r.scan(b)
+	f, v := scan(b)
 	w.buf[limit] = next
 	w.end, w.eof = end, eof
 	return f, v

@@ -63,9 +63,9 @@ func (r *Reader) allLinesFit(text []byte) bool {
 			return false
 		}
 		if first {
-			cells += bytes.Count(line[got.from:], []byte{r.delim})
+			cells += bytes.Count(line[got.from:], r.delims)
 		}
-		if cells != r.width || bytes.Contains(line, []byte{r.delim, ' '}) {
+		if cells != r.width || bytes.Contains(line, append(r.delims[:len(r.delims):len(r.delims)], ' ')) {
 			return false
 		}
 	}

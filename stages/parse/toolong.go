@@ -83,7 +83,7 @@ func (s *skipper) step(text []byte) (n int, lineEnd bool) {
 	r := s.r
 	last := len(text)
 	if !r.win.eof {
-		last-- // kept for the byte before it
+		last -= max(1, len(r.delims)) // kept for the byte before it
 	}
 	for n < last {
 		c, follows := text[n], byte('\n')
@@ -96,9 +96,12 @@ func (s *skipper) step(text []byte) (n int, lineEnd bool) {
 		case r.quote != 0 && c == r.quote && s.quoted:
 			if follows == r.quote {
 				n++
-			} else if follows == r.delim || follows == '\n' || follows == '\r' {
+			} else if follows == '\n' || follows == '\r' || n == len(text) || r.delimAt(text, n) > 0 {
 				s.quoted = false
 			}
+			s.start = false
+		case r.escape != 0 && r.escapes(text, n-1):
+			n++
 			s.start = false
 		case r.quote != 0 && c == r.quote && s.start:
 			s.quoted, s.start = true, false
@@ -110,7 +113,11 @@ func (s *skipper) step(text []byte) (n int, lineEnd bool) {
 			s.partial = false
 			return n, true
 		default:
-			s.start = c == r.delim && !s.quoted
+			s.start = false
+			if d := r.delimAt(text, n-1); d > 0 && !s.quoted {
+				n += d - 1
+				s.start = true
+			}
 		}
 	}
 	return n, false

@@ -277,7 +277,7 @@ func TestDownloadToFullOrMissingFolder(t *testing.T) {
 func TestDownloadUnderRandomFaults(t *testing.T) {
 	t.Parallel()
 	var rule atomic.Pointer[func(int) objstoretest.Fault]
-	b := setup(t, 700_001, func(n int, _ *http.Request) objstoretest.Fault { return (*rule.Load())(n) })
+	b := setup(t, 300_001, func(n int, _ *http.Request) objstoretest.Fault { return (*rule.Load())(n) })
 	rapid.Check(t, func(rt *rapid.T) {
 		plan := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) objstoretest.Fault {
 			switch rapid.IntRange(0, 5).Draw(rt, "fault") {
@@ -289,7 +289,7 @@ func TestDownloadUnderRandomFaults(t *testing.T) {
 				return objstoretest.Fault{Status: rapid.SampledFrom([]int{500, 502, 503, 429}).Draw(rt, "status")}
 			}
 			return objstoretest.Fault{}
-		}), 0, 12).Draw(rt, "plan")
+		}), 0, 8).Draw(rt, "plan")
 		start := b.faults.Requests()
 		f := func(n int) objstoretest.Fault {
 			if i := n - start - 1; i < len(plan) {

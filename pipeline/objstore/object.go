@@ -39,7 +39,7 @@ func (o Object) URL() string { return "s3://" + o.Bucket + "/" + o.Key }
 
 // Page is a part of a listing.
 type Page struct {
-	// Objects, up to 1,000, in the bucket's key order (UTF-8 bytes).
+	// Objects, up to Config.PageSize, in the bucket's key order (UTF-8 bytes).
 	Objects []Object
 	// Next is the startAfter with which List goes on behind this page; empty on
 	// the last one.
@@ -47,12 +47,12 @@ type Page struct {
 }
 
 // List walks the objects whose key begins with prefix and sorts behind
-// startAfter, by pages of up to 1,000. After an error the walk ends.
+// startAfter, by pages of Config.PageSize. After an error the walk ends.
 func (s *Store) List(ctx context.Context, prefix, startAfter string) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		in := &s3.ListObjectsV2Input{
 			Bucket:  &s.cfg.Bucket,
-			MaxKeys: aws.Int32(1000),
+			MaxKeys: aws.Int32(int32(s.cfg.PageSize)),
 			// Keys may hold control characters that XML cannot: one such drop would
 			// make the whole listing unreadable.
 			EncodingType: types.EncodingTypeUrl,

@@ -44,6 +44,9 @@ type Config struct {
 	RangeSize int64
 	// Parallel is the number of ranges or parts under way at once. Default 4.
 	Parallel int
+	// PageSize is the number of keys a List asks for at once. Default 1,000, which is
+	// also the most that servers give.
+	PageSize int
 	// StallTimeout ends a request on which no byte moved for so long, so that it
 	// is tried again. Default 30 s.
 	StallTimeout time.Duration
@@ -62,6 +65,9 @@ func (c Config) withDefaults() Config {
 	c.RangeSize = max(c.RangeSize, 64<<10)
 	if c.Parallel <= 0 {
 		c.Parallel = 4
+	}
+	if c.PageSize <= 0 || c.PageSize > 1000 {
+		c.PageSize = 1000
 	}
 	if c.StallTimeout <= 0 {
 		c.StallTimeout = 30 * time.Second

@@ -193,7 +193,10 @@ func testList(t *testing.T, s *objstore.Store) {
 }
 
 func testListPages(t *testing.T, s *objstore.Store) {
-	const count = 1100
+	const count, size = 230, 100
+	cfg := s.Config()
+	cfg.PageSize = size
+	s = Open(t, cfg, nil)
 	var group errgroup.Group
 	group.SetLimit(8)
 	for i := range count {
@@ -221,11 +224,11 @@ func testListPages(t *testing.T, s *objstore.Store) {
 			resume = page.Next
 		}
 	}
-	if len(seen) != count || pages != 2 {
-		t.Errorf("%d keys on %d pages, want %d on 2", len(seen), pages, count)
+	if len(seen) != count || pages != 3 {
+		t.Errorf("%d keys on %d pages, want %d on 3", len(seen), pages, count)
 	}
-	if rest := keys(t, s, "uploads/", resume); len(rest) != count-1000 {
-		t.Errorf("%d keys behind the first page, want %d", len(rest), count-1000)
+	if rest := keys(t, s, "uploads/", resume); len(rest) != count-size {
+		t.Errorf("%d keys behind the first page, want %d", len(rest), count-size)
 	}
 }
 

@@ -34,6 +34,15 @@ func AppendDocument(dst []Value, problems []Problem, text string, o *Options) ([
 	if o == nil {
 		o = &defaultOptions
 	}
+	if o.Country == "" || o.Country == "BR" {
+		var b [14]byte
+		switch n := scanBrazil(&b, text); {
+		case n == 11 && validCPF(b[:11]) && !placeholderCPF(b[:11]):
+			return append(dst, Value{Kind: Document, Canonical: intern(b[:11]), Strength: Joining, Country: "BR", Sub: DocCPF}), problems
+		case n == 14 && validCNPJ(&b):
+			return append(dst, Value{Kind: Document, Canonical: intern(b[:]), Strength: Joining, Country: "BR", Sub: DocCNPJ}), problems
+		}
+	}
 	var d document
 	if !d.scan(text) {
 		if Blank(text) {

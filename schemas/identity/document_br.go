@@ -1,5 +1,29 @@
 package identity
 
+// scanBrazil collects the characters of a CPF or CNPJ that is written with the usual separators or none. It returns 0
+// for everything else, which document.scan then looks at.
+func scanBrazil(b *[14]byte, text string) (n int) {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c-'0' <= 9:
+		case c-'a' < 26:
+			c -= 'a' - 'A'
+		case c-'A' < 26:
+		case c == '.' || c == '-' || c == '/' || c == ' ':
+			continue
+		default:
+			return 0
+		}
+		if n == len(b) {
+			return 0
+		}
+		b[n] = c
+		n++
+	}
+	return n
+}
+
 // appendBrazil reads CPF (11 digits) and CNPJ (14 characters, the last two digits, the others also letters since July
 // 2026). Zeros that a spreadsheet dropped are put back when the check digits then fit: two for a CPF, two for a CNPJ.
 // Eleven digits are a CPF or wrong, never a CNPJ that lost three zeros: one mistyped CPF in a hundred would pass.
@@ -20,7 +44,7 @@ func (d *document) appendBrazil(dst []Value, problems []Problem) ([]Value, []Pro
 	switch {
 	case d.n == 11 && validCPF(s):
 		v.Sub = DocCPF
-	case d.n == 14 && validCNPJ(s):
+	case d.n == 14 && validCNPJ((*[14]byte)(s)):
 		v.Sub = DocCNPJ
 	default:
 		return dst, refuse(problems, CodeDocumentInvalid)
@@ -81,25 +105,24 @@ var cnpjWeights = [13]int{6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2}
 
 // validCNPJ checks both check digits, modulo 11. A character counts its ASCII value less 48: digits as ever, A 17.
 // Rows of one character are refused.
-func validCNPJ(s []byte) bool {
-	var first, second, same int
-	for i := range 14 {
+func validCNPJ(s *[14]byte) bool {
+	var first, second int
+	same := true
+	for i := range 12 {
 		c := s[i]
-		if !isDigit(c) && (i >= 12 || c < 'A' || c > 'Z') {
+		if c-'0' > 9 && c-'A' >= 26 {
 			return false
 		}
-		if c == s[0] {
-			same++
-		}
+		same = same && c == s[0]
 		value := int(c) - '0'
-		if i < 12 {
-			first += value * cnpjWeights[i+1]
-		}
-		if i < 13 {
-			second += value * cnpjWeights[i]
-		}
+		first += value * cnpjWeights[i+1]
+		second += value * cnpjWeights[i]
 	}
-	return same < 14 && int(s[12]-'0') == checkDigit11(first) && int(s[13]-'0') == checkDigit11(second)
+	if !isDigit(s[12]) || !isDigit(s[13]) || same && s[12] == s[0] && s[13] == s[0] {
+		return false
+	}
+	second += int(s[12]-'0') * cnpjWeights[12]
+	return int(s[12]-'0') == checkDigit11(first) && int(s[13]-'0') == checkDigit11(second)
 }
 
 // checkDigit11 is 11 less the remainder, and 0 where that has two digits.

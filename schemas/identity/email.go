@@ -29,8 +29,8 @@ func AppendEmail(dst []Value, problems []Problem, text string, o *Options) ([]Va
 	}
 	s := strings.Trim(text, " \t")
 	var buf [maxEmail + 1]byte
-	if n, at := scanEmail(buf[:], s); n > 0 {
-		return appendAddress(dst, problems, buf[:n], at)
+	if n, at, letters := scanEmail(&buf, s); n > 0 {
+		return appendAddress(dst, problems, buf[:n], at, letters)
 	}
 	if Blank(text) {
 		return dst, problems
@@ -38,52 +38,61 @@ func AppendEmail(dst []Value, problems []Problem, text string, o *Options) ([]Va
 	return appendEmailText(dst, problems, text, o)
 }
 
-// scanEmail checks a plain ASCII address in one pass and writes its lower-case form. It returns length 0 for anything
-// else, which is not yet a refusal.
-func scanEmail(b []byte, s string) (n, at int) {
+// scanEmail checks a plain ASCII address in one pass and writes its lower-case form. letters is the set of letters in
+// the domain, for suspectDomain. Length 0 stands for anything else, which is not yet a refusal.
+func scanEmail(b *[maxEmail + 1]byte, s string) (n, at int, letters uint32) {
 	if len(s) > maxEmail || len(s) < 3 {
-		return 0, 0
+		return 0, 0, 0
 	}
-	at = -1
-	label := 0 // length of the piece since the last dot or @
-	letters := false
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		class := emailTable[c]
-		switch {
+	for at < len(s) && emailTable[s[at]]&emailAtext != 0 {
+		b[at] = lower(s[at])
+		at++
+	}
+	// The local part may go on behind a dot; most have none.
+	for at < len(s) && s[at] == '.' && at > 0 && s[at-1] != '.' {
+		b[at] = '.'
+		at++
+		for at < len(s) && emailTable[s[at]]&emailAtext != 0 {
+			b[at] = lower(s[at])
+			at++
+		}
+	}
+	if at == 0 || at == len(s) || s[at] != '@' || s[at-1] == '.' || at > maxLocal || len(s)-at-1 > maxDomain {
+		return 0, 0, 0
+	}
+	b[at] = '@'
+	start, wordy := at+1, false // where the label starts, and whether it has a letter
+	for i := start; i < len(s); i++ {
+		c := lower(s[i])
+		b[i] = c
+		switch class := emailTable[c]; {
+		case class&emailLetter != 0:
+			letters |= 1 << (c - 'a')
+			wordy = true
 		case class&emailLDH != 0:
-			if c >= 'A' && c <= 'Z' {
-				c |= 0x20
-			}
-			label++
-			letters = letters || class&emailLetter != 0
-			if at >= 0 && (c == '-' && label == 1 || label > maxLabel) {
-				return 0, 0
+			if c == '-' && i == start {
+				return 0, 0, 0
 			}
 		case c == '.':
-			if label == 0 || s[i-1] == '-' && at >= 0 {
-				return 0, 0
+			if i == start || i-start > maxLabel || s[i-1] == '-' {
+				return 0, 0, 0
 			}
-			label, letters = 0, false
-		case c == '@':
-			if at >= 0 || label == 0 || i > maxLocal {
-				return 0, 0
-			}
-			at, label, letters = i, 0, false
-		case class&emailAtext != 0 && at < 0:
-			label++
+			start, wordy = i+1, false
 		default:
-			return 0, 0
+			return 0, 0, 0
 		}
-		b[i] = c
 	}
-	if at < 0 || label == 0 || !letters || s[len(s)-1] == '-' || len(s)-at-1 > maxDomain {
-		return 0, 0
+	if !wordy || len(s)-start > maxLabel || s[len(s)-1] == '-' || !plausibleDomain(b[at+1:len(s)]) {
+		return 0, 0, 0
 	}
-	if !plausibleDomain(b[at+1 : len(s)]) {
-		return 0, 0
+	return len(s), at, letters
+}
+
+func lower(c byte) byte {
+	if c-'A' < 26 {
+		c |= 0x20
 	}
-	return len(s), at
+	return c
 }
 
 // plausibleDomain asks for a dot, or a country's own two letters, some of which receive mail. Labels that are already
@@ -117,17 +126,16 @@ var emailTable = func() (t [256]byte) {
 }()
 
 // appendAddress finishes an address that is well formed.
-func appendAddress(dst []Value, problems []Problem, address []byte, at int) ([]Value, []Problem) {
-	local, domain := address[:at], address[at+1:]
+func appendAddress(dst []Value, problems []Problem, address []byte, at int, letters uint32) ([]Value, []Problem) {
 	if placeholderEmail(address, at) {
 		return dst, warn(problems, CodePlaceholder)
 	}
-	v := Value{Kind: Email, Canonical: intern(address), Strength: Joining}
-	if roleAddress(local) {
-		v.Strength = Shared
+	strength := Joining
+	if roleAddress(address[:at]) {
+		strength = Shared
 	}
-	if meant := suspectDomain(domain); meant != "" {
+	if meant := suspectDomain(address[at+1:], letters); meant != "" {
 		problems = append(problems, Problem{Code: CodeEmailSuspectDomain, Severity: Warning, Suggestion: meant})
 	}
-	return append(dst, v), problems
+	return append(dst, Value{Kind: Email, Canonical: intern(address), Strength: strength}), problems
 }

@@ -20,14 +20,14 @@ var (
 type mailDomainList struct {
 	known  map[string]struct{} // providers, and real domains that look like mistyped ones: never suspect
 	typos  map[string]string   // wrong domain or ending → right one
-	long   []provider          // long enough for a single edit to be a typing error
+	long   [24][]provider      // by length: providers long enough for a single edit to be a typing error
 	listed [1 << 10]bool       // by listIndex: whether known or typos may have a domain
 }
 
 // provider is a mail provider whose domain people mistype.
 type provider struct {
-	domain string
-	bits   uint32
+	domain  string
+	letters uint32
 }
 
 // readMailDomains reads the two files. In data/providers.txt "~domain" is a real domain that looks like a typing error
@@ -40,7 +40,8 @@ func readMailDomains(providers, typos string) *mailDomainList {
 		list.known[domain] = struct{}{}
 		put(domain)
 		if domain == word {
-			list.long = append(list.long, provider{domain: domain, bits: letterBits([]byte(domain))})
+			p := provider{domain: domain, letters: letterBits([]byte(domain))}
+			list.long[len(domain)] = append(list.long[len(domain)], p)
 		}
 	}
 	for _, line := range words(typos) {
@@ -54,29 +55,29 @@ func readMailDomains(providers, typos string) *mailDomainList {
 
 // suspectDomain returns the domain that was probably meant, "" when nothing is odd: a listed typing error, one edit
 // (a letter missing, added, wrong, or two swapped) away from a large provider, or an ending that is no top-level domain.
-func suspectDomain(domain []byte) string {
+func suspectDomain(domain []byte, letters uint32) string {
 	list := mailDomains
-	mask := letterBits(domain)
-	for i := range list.long {
-		if p := &list.long[i]; p.bits == mask && p.domain == string(domain) {
-			return ""
+	if length := len(domain); length < len(list.long) {
+		for i := range list.long[length] {
+			if p := &list.long[length][i]; p.letters == letters && p.domain == string(domain) {
+				return ""
+			}
 		}
-	}
-	if list.listed[listIndex(mask, len(domain))] {
-		if _, ok := list.known[string(domain)]; ok {
-			return ""
+		if list.listed[listIndex(letters, length)] {
+			if _, ok := list.known[string(domain)]; ok {
+				return ""
+			}
+			if meant, ok := list.typos[string(domain)]; ok {
+				return meant
+			}
 		}
-		if meant, ok := list.typos[string(domain)]; ok {
-			return meant
-		}
-	}
-	for i := range list.long {
-		p := &list.long[i]
-		if d := len(p.domain) - len(domain); d > 1 || d < -1 || bits.OnesCount32(p.bits^mask) > 2 {
-			continue
-		}
-		if oneEdit(p.domain, domain) {
-			return p.domain
+		for _, providers := range list.long[max(length-1, 0):min(length+2, len(list.long))] {
+			for i := range providers {
+				p := &providers[i]
+				if bits.OnesCount32(p.letters^letters) <= 2 && oneEdit(p.domain, domain) {
+					return p.domain
+				}
+			}
 		}
 	}
 	dot := bytes.LastIndexByte(domain, '.')

@@ -78,16 +78,16 @@ func splitAddresses(s string) []string {
 func appendOne(dst []Value, problems []Problem, s string) ([]Value, []Problem) {
 	address := bareAddress(s)
 	var buf [maxEmail + 1]byte
-	if n, at := scanEmail(buf[:], address); n > 0 {
-		return appendAddress(dst, problems, buf[:n], at)
+	if n, at, letters := scanEmail(&buf, address); n > 0 {
+		return appendAddress(dst, problems, buf[:n], at, letters)
 	}
 	local, domain, ok := strings.Cut(address, "@")
 	if ok && !isASCII(domain) {
 		ascii, err := idnaProfile.ToASCII(domain)
 		if err == nil {
 			address = local + "@" + ascii
-			if n, at := scanEmail(buf[:], address); n > 0 {
-				return appendAddress(dst, problems, buf[:n], at)
+			if n, at, letters := scanEmail(&buf, address); n > 0 {
+				return appendAddress(dst, problems, buf[:n], at, letters)
 			}
 		}
 	}

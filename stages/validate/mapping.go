@@ -285,7 +285,7 @@ func (p *planner) mapRest() {
 		if c.Reason != "" {
 			continue
 		}
-		reason := reasonExtra
+		reason, confidence := reasonExtra, 1.0
 		switch {
 		case c.proposed == "":
 		case p.set(c.proposed):
@@ -294,6 +294,7 @@ func (p *planner) mapRest() {
 			reason = reasonTaken + ": " + c.proposed
 		default:
 			reason = reasonAmbiguous + ": " + c.proposed
+			confidence = schemas.HeaderLikely
 		}
 		switch {
 		case schemas.FoldHeader(c.Name) == "":
@@ -307,7 +308,7 @@ func (p *planner) mapRest() {
 			p.feed(i, "", "", 0, reasonLimit)
 		default:
 			extras++
-			p.feed(i, schemas.ExtraPrefix+p.extraName(c.Name), schemas.TypeText, 1, reason)
+			p.feed(i, schemas.ExtraPrefix+p.extraName(c.Name), schemas.TypeText, confidence, reason)
 		}
 	}
 }

@@ -86,14 +86,16 @@ func ConfigOf(run *pipeline.Run) Config {
 // Limits of one read: the workset holds the whole result of a query in memory.
 const (
 	blockRows  = 1024
-	rangeRows  = 64 * blockRows
+	rangeRows  = 60 * blockRows
 	rangeBytes = 24 << 20
 )
 
 // unitRows is how many rows a worker reads at once, and writeRows how many are
-// written at once: one row group of the workset's storage.
+// written at once. The workset stores row groups of 122,880 rows and hands out
+// batches of 2,048: a write of whole row groups goes straight to its blocks,
+// while a part of one would be written twice, to the log first.
 const (
-	unitRows  = 16 * blockRows
+	unitRows  = 20 * blockRows
 	writeRows = 120 * blockRows
 )
 

@@ -1,5 +1,7 @@
 package identity
 
+import "strings"
+
 // ParsePhone reads one phone number. Of several in the cell it returns the first, with the first warning as problem;
 // an error comes with the zero Value. A blank cell gives the zero Value and no problem.
 func ParsePhone(text string, o Options) (Value, *Problem) {
@@ -36,15 +38,40 @@ func AppendPhone(dst []Value, problems []Problem, text string, o *Options) ([]Va
 	if d.zero {
 		return dst, problems
 	}
+	if d.n == 8 && isDate(text) {
+		return dst, refuse(problems, CodePhoneMalformed)
+	}
 	var n number
 	code := n.read(&d, o)
 	if code != "" {
-		if d.spaced && d.n > 15 { // perhaps several numbers with blanks between
+		if d.slash || d.n > 15 { // perhaps several numbers
 			return appendPhoneText(dst, problems, text, o)
 		}
 		return dst, refuse(problems, code)
 	}
 	return n.append(dst, problems, "")
+}
+
+// isDate reports 25/12/2024, 25-12-2024 and 2024-12-25, whose eight digits would make a local number.
+func isDate(text string) bool {
+	text = strings.TrimSpace(text)
+	if len(text) != 10 {
+		return false
+	}
+	first, second := 2, 5
+	if !isDigit(text[2]) && !isDigit(text[5]) {
+	} else if first, second = 4, 7; isDigit(text[4]) || isDigit(text[7]) {
+		return false
+	}
+	sign := text[first]
+	if sign != text[second] || sign != '/' && sign != '-' && sign != '.' {
+		return false
+	}
+	year := text[6:8]
+	if first == 4 {
+		year = text[:2]
+	}
+	return year == "19" || year == "20"
 }
 
 // dialed is what can be dialed of a cell: its digits, and whether they start with a plus sign.
@@ -53,7 +80,7 @@ type dialed struct {
 	n      int
 	plus   bool
 	zero   bool // nothing but zeros: a filled mask, no number
-	spaced bool // a blank stands between digits
+	slash  bool // a slash stands between digits
 }
 
 // maxDigits is one more than any reading can use: 00, a carrier code, a calling code and a national number.
@@ -63,17 +90,13 @@ const maxDigits = 24
 // every other cell, also for an empty one.
 func (d *dialed) scan(text string) bool {
 	var dots, afterDot, other int
-	gap, slash := false, 0
+	slash := 0
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if c-'0' <= 9 {
 			if d.n == maxDigits {
 				return false
 			}
-			if gap && d.n > 0 {
-				d.spaced = true
-			}
-			gap = false
 			d.digits[d.n] = c
 			d.n++
 			if c != '0' {
@@ -90,10 +113,7 @@ func (d *dialed) scan(text string) bool {
 				slash = d.n
 			}
 			other++
-		case ' ', '\t':
-			gap = true
-			other++
-		case '-', '(', ')':
+		case ' ', '-', '(', ')', '\t':
 			other++
 		case '.':
 			dots++
@@ -108,12 +128,12 @@ func (d *dialed) scan(text string) bool {
 				return false
 			}
 			i++
-			gap = true
 			other++
 		default:
 			return false
 		}
 	}
+	d.slash = slash > 0 && slash < d.n
 	if d.n == 0 || slash >= shortestNumber && d.n-slash >= shortestNumber {
 		return false
 	}

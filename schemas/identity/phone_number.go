@@ -1,5 +1,10 @@
 package identity
 
+import (
+	_ "embed"
+	"strings"
+)
+
 // number is a phone number that exists in some plan.
 type number struct {
 	plan        *plan // nil when the library decided
@@ -82,8 +87,8 @@ func (n *number) describe() (sub string, strength Strength) {
 	return LineOther, Shared
 }
 
-// placeholder reports whether every digit of the subscriber is the same, as in 99999-9999. Brazil's ninth digit does
-// not count as the subscriber's: 98888-8888 is 8888-8888 with it.
+// placeholder reports whether every digit of the subscriber is the same, as in 99999-9999, or the number is in
+// data/placeholder_phones.txt. Brazil's ninth digit does not count as the subscriber's: 98888-8888 is 8888-8888 with it.
 func (n *number) placeholder() bool {
 	digits := n.national[:n.n]
 	need := 7
@@ -97,8 +102,22 @@ func (n *number) placeholder() bool {
 	last := digits[len(digits)-1]
 	for _, c := range digits[len(digits)-need:] {
 		if c != last {
-			return false
+			return n.plan != nil && len(digits) >= 10 && placeholderPhones[n.plan.code] == string(digits[len(digits)-8:])
 		}
 	}
 	return true
 }
+
+// placeholderPhones is the listed ending by calling code.
+var placeholderPhones = func() map[string]string {
+	m := map[string]string{}
+	for _, line := range words(placeholderPhoneFile) {
+		if code, ending, ok := strings.Cut(line, " "); ok {
+			m[code] = ending
+		}
+	}
+	return m
+}()
+
+//go:embed data/placeholder_phones.txt
+var placeholderPhoneFile string

@@ -11,9 +11,10 @@ import "strings"
 func (n *number) read(d *dialed, o *Options) string {
 	digits := d.digits[:d.n]
 	home := planOfRegion(o.country())
-	if d.plus {
+	if d.plus && (digits[0] != '0' || len(digits) > 1 && digits[1] == '0') {
 		return n.readPlus(digits, home)
 	}
+	// "+051 …" has a plus sign too much: no calling code starts with zero.
 	if home == nil {
 		return n.readForeignHome(digits, o)
 	}

@@ -51,36 +51,64 @@ func numberParts(pieces []string) []string {
 }
 
 // gluedNumbers finds several numbers in a cell that cannot be read as one though no separator divides it: each starts
-// with a plus sign, or only blanks lie between.
+// with a plus sign or a bracket, only blanks lie between, or the second is given by its last digits (3333-1234/35).
 func gluedNumbers(s string, o *Options) []string {
 	if strings.Count(s, "+") > 1 {
 		return numberParts(strings.Split(strings.ReplaceAll(s, "+", ";+"), ";"))
 	}
-	return splitBlanks(strings.Fields(strings.ReplaceAll(s, " - ", " ")), o)
+	if parts := otherEnding(s, o); parts != nil {
+		return parts
+	}
+	return splitBlanks(strings.Fields(spacing.Replace(s)), o)
+}
+
+var spacing = strings.NewReplacer(" - ", " ", "(", " (")
+
+// otherEnding reads "51 3333-1234/35" as 3333-1234 and 3333-1235.
+func otherEnding(s string, o *Options) []string {
+	number, ending, ok := strings.Cut(s, "/")
+	number, ending = strings.TrimSpace(number), strings.TrimSpace(ending)
+	if !ok || ending == "" || len(ending) > 4 || !isAllDigits(ending) || len(number) <= len(ending) {
+		return nil
+	}
+	stem := number[:len(number)-len(ending)]
+	if !isAllDigits(number[len(stem):]) {
+		return nil
+	}
+	if _, _, code := readPart(number, o); code != "" {
+		return nil
+	}
+	return []string{number, stem + ending}
 }
 
 // maxFields bounds the divisions that are tried.
 const maxFields = 16
 
-// splitBlanks divides fields into runs that are all numbers, the first number as long as possible.
+// splitBlanks divides fields into runs that are all numbers, the first number as long as possible. A number behind
+// another may lack the area code.
 func splitBlanks(fields []string, o *Options) []string {
 	if len(fields) < 2 || len(fields) > maxFields {
 		return nil
 	}
 	for i := len(fields) - 1; i > 0; i-- {
 		head := strings.Join(fields[:i], " ")
-		if countDigits(head) < shortestNumber || countDigits(head) >= maxDigits {
+		if digits := countDigits(head); digits < shortestNumber || digits >= maxDigits {
 			continue
 		}
-		if _, _, code := readPart(head, o); code != "" {
+		values, _, code := readPart(head, o)
+		if code != "" {
 			continue
+		}
+		rest := *o
+		if rest.AreaCode == "" {
+			rest.AreaCode = areaOf(values[0])
 		}
 		tail := strings.Join(fields[i:], " ")
-		if _, _, code := readPart(tail, o); code == "" {
+		if _, _, code := readPart(tail, &rest); code == "" {
 			return []string{head, tail}
 		}
-		if rest := splitBlanks(fields[i:], o); rest != nil {
-			return append([]string{head}, rest...)
+		if more := splitBlanks(fields[i:], &rest); more != nil {
+			return append([]string{head}, more...)
 		}
 	}
 	return nil

@@ -73,13 +73,14 @@ const maxDocument = 24
 
 // document is what a cell holds: letters and digits in upper case, and where a hyphen stood before the last of them.
 type document struct {
-	buf     [maxDocument]byte
-	n       int
-	figures int    // how many of them are digits
-	zeros   bool   // nothing but zeros
-	hyphen  int    // how many characters follow the last hyphen; 0 without one
-	label   string // the name of the document in front, lower case
-	country string // the country in front, as in our own canonical form
+	buf      [maxDocument]byte
+	n        int
+	figures  int    // how many of them are digits
+	zeros    bool   // nothing but zeros
+	restored bool   // a leading zero was put back
+	hyphen   int    // how many characters follow the last hyphen; 0 without one
+	label    string // the name of the document in front, lower case
+	country  string // the country in front, as in our own canonical form
 }
 
 // scan reads letters and digits past the separators that documents are written with. It reports false for any other
@@ -177,6 +178,9 @@ func (d *document) append(dst []Value, problems []Problem, country string) ([]Va
 	canonical := append(b[:0], country...)
 	canonical = append(canonical, ':')
 	canonical = append(canonical, d.buf[:d.n]...)
+	if d.restored {
+		problems = warn(problems, CodeDocumentZeros)
+	}
 	v := Value{Kind: Document, Canonical: intern(canonical), Strength: Joining, Sub: sub}
 	v.Country = v.Canonical[:2]
 	if d.placeholder(country) {

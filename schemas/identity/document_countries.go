@@ -125,6 +125,18 @@ func nitCheck(body []byte) byte {
 	return byte('0' + r)
 }
 
+// restoreZero puts back the one zero that numbers of these lengths have lost. It is called where a check digit then
+// says whether that was right.
+func (d *document) restoreZero(lengths ...int) {
+	for _, n := range lengths {
+		if d.digits(n, n) {
+			d.pad(n + 1)
+			d.restored = true
+			return
+		}
+	}
+}
+
 // checkPeru reads the RUC (eleven digits, one check digit) and the DNI (eight digits).
 func checkPeru(d *document) string {
 	switch {
@@ -146,8 +158,9 @@ func checkPeru(d *document) string {
 }
 
 // checkEcuador reads the identity card (ten digits) and the RUC (thirteen): the third digit says whose it is and how
-// it is checked.
+// it is checked. The zero of the first nine provinces is put back.
 func checkEcuador(d *document) string {
+	d.restoreZero(9, 12)
 	if !d.digits(10, 10) && !d.digits(13, 13) {
 		return ""
 	}
@@ -212,6 +225,7 @@ func checkParaguay(d *document) string {
 
 // checkUruguay reads the RUT (twelve digits) and the identity card (eight, or seven in older ones).
 func checkUruguay(d *document) string {
+	d.restoreZero(11)
 	switch {
 	case d.digits(12, 12):
 		s := d.buf[:12]

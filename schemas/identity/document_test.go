@@ -68,6 +68,7 @@ func TestDocuments(t *testing.T) {
 		{"card Ecuador", "EC", "171430710-3", "EC:1714307103", DocCI, nil},
 		{"card Ecuador wrong", "EC", "1714307104", "", "", invalid},
 		{"RUC Ecuador, person", "EC", "1714307103001", "EC:1714307103001", DocRUC, nil},
+		{"card Ecuador lost its zero", "EC", "912345675", "EC:0912345675", DocCI, []string{CodeDocumentZeros}},
 		{"RUC Paraguay", "PY", "80028061-0", "PY:80028061", DocRUC, nil},
 		{"RUC Paraguay without check digit", "PY", "80028061", "PY:80028061", DocRUC, nil},
 		{"RUC Paraguay without hyphen", "PY", "800280610", "PY:80028061", DocRUC, nil},

@@ -121,10 +121,13 @@ func render(b *builder, plans []plan) []byte {
 	}
 	out.WriteString("}\n\n// planNext holds ten successors per state, one per digit; state 0 accepts nothing.\n")
 	out.WriteString("var planNext = [...][10]uint16{\n")
-	for _, s := range b.states {
-		fmt.Fprintf(&out, "{%s},\n", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(s.next)), ", "), "[]"))
+	for i, s := range b.states {
+		fmt.Fprintf(&out, "{%s}, ", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(s.next)), ", "), "[]"))
+		if i%4 == 3 {
+			out.WriteString("\n")
+		}
 	}
-	out.WriteString("}\n\n// planAccept is the label of a number that ends in a state: index into the plan's regions times 16 plus the line type.\n")
+	out.WriteString("\n}\n\n// planAccept is the label of a number that ends in a state: index into the plan's regions times 16 plus the line type.\n")
 	out.WriteString("var planAccept = [...]uint16{")
 	for i, s := range b.states {
 		if i%32 == 0 {

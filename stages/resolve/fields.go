@@ -142,7 +142,7 @@ valued as (
     from heads h join base_nodes n on n.node = h.target join incoming i using (target) join current c using (target) left join gained g using (target)),
 compared as (
   select *, list_filter([
-           case when extra is not null and coalesce(extra::json, '{}'::json) is distinct from coalesce(own_extra::json, '{}'::json) then 'extra' end
+           case when extra is not null and entries(extra) is distinct from entries(coalesce(own_extra, '{}')) then 'extra' end
            %s,
            case when identities > 0 then 'identities' end,
            case when getvariable('list_id') <> 0 and not list_contains(list_ids, getvariable('list_id')) then 'lists' end,

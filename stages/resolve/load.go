@@ -1,8 +1,10 @@
 package resolve
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -244,9 +246,15 @@ func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 			return pipeline.DatabaseError("read prospects", err)
 		}
 		_, err = pgx.ForEachRow(rows, dest, func() error {
-			for i, v := range values {
+			last := len(values) - 1 // extra
+			for i, v := range values[:last] {
 				out.nullable(i, v.String, v.Valid)
 			}
+			extra, err := compact(values[last].String)
+			if err != nil {
+				return err
+			}
+			out.nullable(last, extra, values[last].Valid)
 			for i, l := range lists {
 				out.ints(len(values)+i, l)
 			}
@@ -257,6 +265,19 @@ func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 		}
 	}
 	return out.flush(ctx)
+}
+
+// compact takes out the blanks that Postgres puts into JSON, so that it reads
+// like what the import states.
+func compact(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(text)); err != nil {
+		return "", &pipeline.Error{Op: "read extra fields", Kind: pipeline.KindPermanent, Err: errors.New("not JSON")}
+	}
+	return b.String(), nil
 }
 
 // sink collects rows of a workset table and writes them batch by batch.

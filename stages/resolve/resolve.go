@@ -212,6 +212,8 @@ set variable tag_ids = %s;`, run.ImportID, mode, list, intList(tags)))
 func macros(ctx context.Context, run *pipeline.Run) error {
 	return run.Workset.Exec(ctx, fmt.Sprintf(`
 create or replace macro prospect_of(founder) as 'ba%s' || printf('%%08x', founder);
+-- A JSON object is the same in any order of its keys.
+create or replace macro entries(object) as list_sort(map_entries(object::json::map(varchar, json)));
 create or replace macro document_kind(v) as case when v like '%%:%%' then split_part(v, ':', 1) else length(v)::varchar end;`, run.ImportID))
 }
 

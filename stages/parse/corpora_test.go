@@ -139,6 +139,12 @@ func TestPapaparse(t *testing.T) {
 			if d, ok := c.Config["delimiter"].(string); ok {
 				o.Delimiter = d
 			}
+			switch prefix := c.Config["comments"].(type) {
+			case bool:
+				o.Comment = "#"
+			case string:
+				o.Comment = prefix
+			}
 			if q, ok := c.Config["quoteChar"].(string); ok {
 				o.Quote = q
 			}
@@ -166,7 +172,11 @@ func papaRows(input string, data []any) [][]string {
 				row = append(row, fmt.Sprint(c))
 			}
 		case map[string]any:
-			first, _, _ := strings.Cut(strings.ReplaceAll(input, "\r", ""), "\n")
+			first := input
+			for strings.HasPrefix(first, "#") {
+				_, first, _ = strings.Cut(first, "\n")
+			}
+			first, _, _ = strings.Cut(strings.ReplaceAll(first, "\r", ""), "\n")
 			names := strings.Split(first, ",")
 			if len(rows) == 0 {
 				rows = append(rows, names)
@@ -215,6 +225,9 @@ func TestGoEncodingCSV(t *testing.T) {
 			o := Options{Delimiter: ","}
 			if c.Comma != "\x00" {
 				o.Delimiter = c.Comma
+			}
+			if c.Comment != "\x00" {
+				o.Comment = c.Comment
 			}
 			if c.Output == nil { // malformed there
 				if err := checkLoss(data, o); err != nil {

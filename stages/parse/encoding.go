@@ -93,14 +93,16 @@ func (r *Reader) decode(b *builder, m mark, raw []byte) (code string) {
 	}
 	if r.codec == nil && !r.proved && w.wide == nil {
 		// The first characters other than ASCII, and they are not UTF-8.
-		r.dialect.Encoding = cp1252Name
-		r.codec = newCodec(cp1252Name)
+		r.dialect.Encoding, _ = guessSingleByte(raw)
+		r.codec = newCodec(r.dialect.Encoding)
 		r.proved = true
 	}
 	table := r.codec
 	if table == nil {
-		code = CodeEncoding
-		table = r.fallback()
+		var sure bool
+		if table, sure = r.otherCodec(raw); !sure {
+			code = CodeEncoding
+		}
 	}
 	if r.recode(b, m, table) {
 		code = CodeEncoding
@@ -108,18 +110,37 @@ func (r *Reader) decode(b *builder, m mark, raw []byte) (code string) {
 	return code
 }
 
-// fallback is the table for bytes that are not UTF-8 in a file of UTF-8. They
-// are most often a line of Windows-1252, so that people see the words they know;
-// what was UTF-16 or UTF-32 has no such second reading.
-func (r *Reader) fallback() *codec {
-	if r.win.wide == nil {
-		return newCodec(cp1252Name)
+// otherCodec is the table for a record that is not UTF-8 in a file of UTF-8.
+// Files that grew by pasting have lines of another encoding: sure says that the
+// record has no sequence of UTF-8 and that every byte makes sense in that one.
+// What was UTF-16 or UTF-32 has no such second reading.
+func (r *Reader) otherCodec(raw []byte) (table *codec, sure bool) {
+	if r.win.wide != nil {
+		c := new(codec)
+		for i := range c {
+			c[i] = string(utf8.RuneError)
+		}
+		return c, false
 	}
-	c := new(codec)
-	for i := range c {
-		c[i] = string(utf8.RuneError)
+	mixed := false
+	for b := raw; len(b) > 0; {
+		_, n := utf8.DecodeRune(b)
+		// A lead byte at the end of a word is a letter of which the rest was cut.
+		cut := (b[0] == 0xC2 || b[0] == 0xC3) && (len(b) == 1 || !isWord(b[1]))
+		mixed = mixed || n > 1 || cut
+		b = b[n:]
 	}
-	return c
+	name, ok := guessSingleByte(raw)
+	if mixed || !ok {
+		return newCodec(cp1252Name), false
+	}
+	for _, s := range singleBytes() {
+		if s.name == name {
+			good, bad := s.plausible(raw)
+			return newCodec(name), good > 0 && bad == 0
+		}
+	}
+	return newCodec(cp1252Name), false
 }
 
 // recode rewrites the cells behind m with valid UTF-8. Valid sequences stay
@@ -217,10 +238,8 @@ func guessEncoding(sample []byte, whole bool) (g guess, ok bool) {
 	if good > bad {
 		return guess{name: utf8Name, proved: true}, true
 	}
-	if !sensible(sample) {
-		return guess{}, false
-	}
-	return guess{name: cp1252Name, proved: true}, true
+	name, ok := guessSingleByte(sample)
+	return guess{name: name, proved: true}, ok
 }
 
 // guessWide recognizes UTF-16 and UTF-32 without a mark by where the zero bytes
@@ -250,22 +269,4 @@ func guessWide(sample []byte) string {
 		return utf16BEName
 	}
 	return ""
-}
-
-// sensible reports whether text with bytes above 0x7F could be in a single-byte
-// encoding of a Latin language: hardly any byte without a meaning, and more
-// ASCII than not.
-func sensible(sample []byte) bool {
-	high, undefined := 0, 0
-	for _, c := range sample {
-		if c < utf8.RuneSelf {
-			continue
-		}
-		high++
-		switch c {
-		case 0x81, 0x8D, 0x8F, 0x90, 0x9D:
-			undefined++
-		}
-	}
-	return undefined*20 <= high && high*2 <= len(sample)
 }

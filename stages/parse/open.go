@@ -41,6 +41,11 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !g.proved {
+		if g, err = lookFurther(src, size, g); err != nil {
+			return nil, err
+		}
+	}
 	r := &Reader{
 		o: o, proved: g.proved, codec: newCodec(g.name),
 		win: window{src: src, size: size, chunk: o.chunk, limit: o.MaxRecordBytes + endBytes, wide: wideEncodings[g.name]},
@@ -50,24 +55,21 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	sep, skip := sepLine(text)
 	ends := lineEnds(text)
 	crEnds := ends == "\r"
-	delim, confidence := asked.delim, 1.0
-	switch {
-	case asked.delimOK:
-	case skip > 0:
-		delim = sep
-	default:
-		delim, confidence = guessDelimiter(text[skip:], whole, crEnds)
+	if !asked.delimOK && skip > 0 {
+		asked.delim, asked.delimOK = sep, true
 	}
-	quote := byte('"')
-	if asked.quoteOK {
-		quote = asked.quote
+	l := sniff(text[skip:], whole, crEnds, asked)
+	r.syntax, r.comment = l.syntax, l.comment
+	if o.Comment != "" {
+		if r.comment, r.commentAsked = []byte(o.Comment), true; o.Comment == "none" {
+			r.comment = nil
+		}
 	}
-	r.syntax = newSyntax(delim, quote, asked.escape, crEnds)
-	r.dialect = schemas.Dialect{Encoding: g.name, Delimiter: delim, LineEnd: ends, Confidence: confidence}
-	if quote != 0 {
-		r.dialect.Quote = string(rune(quote))
+	r.dialect = schemas.Dialect{Encoding: g.name, Delimiter: l.delimiter, LineEnd: ends, Confidence: l.confidence}
+	if r.quote != 0 {
+		r.dialect.Quote = string(rune(r.quote))
 	}
-	if err := r.start(g.bom, skip); err != nil {
+	if err := r.start(g.bom, skip, l); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -107,6 +109,28 @@ func readSample(sample []byte, size int64, asked asked) (g guess, text []byte, e
 	return g, text, refuseText(text)
 }
 
+// lookFurther decides over the encoding of an object that starts with ASCII: by
+// the middle and the end of it. When they are ASCII too, the first record with
+// other characters decides.
+func lookFurther(src io.ReaderAt, size int64, g guess) (guess, error) {
+	for _, at := range []int64{size / 2, size - sampleBytes} {
+		if at < sampleBytes {
+			continue
+		}
+		part := make([]byte, sampleBytes/2)
+		n, err := src.ReadAt(part, at)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return g, fmt.Errorf("read object at %d: %w", at, err)
+		}
+		_, part, _ = bytes.Cut(part[:n], []byte{'\n'}) // whole lines only
+		part = part[:bytes.LastIndexByte(part, '\n')+1]
+		if further, ok := guessEncoding(part, true); ok && further.proved && wideEncodings[further.name] == nil {
+			return guess{name: further.name, bom: g.bom, proved: true}, nil
+		}
+	}
+	return g, nil
+}
+
 // sepLine recognizes a first line like sep=; by which a file tells Excel its
 // delimiter. skip is its length with the line end, 0 when there is none.
 func sepLine(text []byte) (delim string, skip int) {
@@ -142,8 +166,9 @@ func sepLine(text []byte) (delim string, skip int) {
 	return "", 0
 }
 
-// start reads the byte order mark, the line sep= of length sep, and the header.
-func (r *Reader) start(bom, sep int) error {
+// start reads the byte order mark, the line sep= of length sep, what stands
+// above the header, and the header.
+func (r *Reader) start(bom, sep int, l layout) error {
 	w := &r.win
 	w.next = int64(bom)
 	if bom > 0 {
@@ -163,6 +188,9 @@ func (r *Reader) start(bom, sep int) error {
 	}
 	b := newBuilder(memory.DefaultAllocator, 1, 4<<10, 64)
 	defer b.release()
+	if err := r.skipPreamble(b, l.header); err != nil {
+		return err
+	}
 	for b.cells == 0 && r.headerCode == "" {
 		r.dialect.HeaderLine = r.at.line
 		if err := r.next(b); errors.Is(err, io.EOF) {
@@ -171,7 +199,31 @@ func (r *Reader) start(bom, sep int) error {
 			return err
 		}
 	}
+	if l.noHeader {
+		return pipeline.Reject(CodeHeaderMissing, "read header")
+	}
 	return r.setHeader(b)
+}
+
+// skipPreamble passes over the lines above the header, which starts n bytes
+// from here.
+func (r *Reader) skipPreamble(b *builder, n int) error {
+	for n > 0 {
+		line, next, ok, err := r.line(0, r.o.MaxRecordBytes)
+		if err != nil {
+			return err
+		}
+		if !ok || next > n {
+			return nil
+		}
+		k := preamble
+		if len(bytes.TrimSpace(line)) == 0 {
+			k = blank
+		}
+		r.advance(b, k, r.win.pos+next, 1, "")
+		n -= next
+	}
+	return nil
 }
 
 // piece passes over bytes before the first line.
@@ -201,29 +253,9 @@ func (r *Reader) setHeader(b *builder) error {
 		}
 		r.header = append(r.header, name)
 	}
-	if r.least == 0 || looksLikeData(r.header) {
+	if r.least == 0 {
 		return pipeline.Reject(CodeHeaderMissing, "read header")
 	}
 	r.width = len(r.header)
 	return nil
-}
-
-// looksLikeData reports whether cells hold what no header has: an e-mail
-// address, or a number long enough for a phone.
-func looksLikeData(cells []string) bool {
-	for _, c := range cells {
-		if t := cellType([]byte(c)); t == typeEmail || (t == typeNumber && digits(c) >= 8) || t == typePhone || t == typeDate {
-			return true
-		}
-	}
-	return false
-}
-
-func digits(s string) (n int) {
-	for _, c := range []byte(s) {
-		if c >= '0' && c <= '9' {
-			n++
-		}
-	}
-	return n
 }

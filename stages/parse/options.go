@@ -36,6 +36,9 @@ type Options struct {
 	// character that takes the meaning from a quote or delimiter behind it, or
 	// "none" when quotes are doubled.
 	Quote, Escape string
+	// Comment overrides detection: the prefix of lines that are comments, or
+	// "none".
+	Comment string
 	// Encoding overrides detection: an IANA name of an encoding that this
 	// package knows (see Dialect), in any case.
 	Encoding string

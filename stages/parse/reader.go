@@ -23,10 +23,12 @@ type Reader struct {
 	headerCode string
 
 	syntax
-	width  int // cells of the header; 0 while it is read
-	least  int // cells up to the last one of the header that has a name
-	codec  *codec
-	proved bool // the encoding is not only a guess about a file of ASCII
+	comment      []byte // prefix of comment lines
+	commentAsked bool   // it holds whatever such a line looks like
+	width        int    // cells of the header; 0 while it is read
+	least        int    // cells up to the last one of the header that has a name
+	codec        *codec
+	proved       bool // the encoding is not only a guess about a file of ASCII
 
 	at      position // of the next line; row is the number of records so far
 	blank   int64
@@ -45,7 +47,8 @@ type kind uint8
 const (
 	record   kind = iota
 	blank         // a blank line
-	preamble      // a byte order mark or a line sep=
+	preamble      // a byte order mark, a line sep=, lines above the header
+	comment       // a line that is a comment
 	heading       // the header
 )
 
@@ -138,6 +141,13 @@ func (r *Reader) next(b *builder) error {
 		if w.pos == w.end && w.eof {
 			return io.EOF
 		}
+		if len(r.comment) > 0 {
+			if is, err := r.passComment(b); err != nil {
+				return err
+			} else if is {
+				return nil
+			}
+		}
 		f, v := r.scanWithin(b)
 		switch v {
 		case short:
@@ -168,6 +178,29 @@ func (r *Reader) next(b *builder) error {
 			return nil
 		}
 	}
+}
+
+// passComment passes over the next line when it is a comment: it starts with the
+// prefix and, when that was only found out, has no delimiter.
+func (r *Reader) passComment(b *builder) (bool, error) {
+	w := &r.win
+	for !w.eof && w.end-w.pos < len(r.comment) {
+		if err := w.fill(); err != nil {
+			return false, err
+		}
+	}
+	if !bytes.HasPrefix(w.text(), r.comment) {
+		return false, nil
+	}
+	line, next, ok, err := r.line(0, r.o.MaxRecordBytes)
+	if err != nil || !ok {
+		return false, err
+	}
+	if !r.commentAsked && bytes.Contains(line, r.delims) {
+		return false, nil
+	}
+	r.advance(b, comment, w.pos+next, 1, "")
+	return true, nil
 }
 
 // take ends the record that stands in b behind m and in the window up to end.

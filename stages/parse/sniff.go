@@ -1,0 +1,228 @@
+package parse
+
+import (
+	"bytes"
+	"math"
+)
+
+// layout is what a sample says about a file.
+type layout struct {
+	syntax
+	delimiter  string
+	confidence float64
+	header     int    // where in the sample the header starts
+	noHeader   bool   // the table starts with data
+	comment    []byte // prefix of the lines that are comments, nil when there are none
+}
+
+// delimiters are the candidates and how much more a table needs to show when a
+// character is common in running text or in values.
+var delimiters = []struct {
+	text  string
+	prior float64
+}{
+	{",", 1}, {";", 1}, {"\t", 1}, {"|", 1}, {"||", 1.02}, {"::", 0.7}, {"^", 0.95}, {"~", 0.95}, {":", 0.5}, {" ", 0.35},
+	{"\x1e", 0.9}, {"\x1f", 0.9}, {"!", 0.5}, {"?", 0.5}, {"#", 0.5}, {"*", 0.5}, {"+", 0.5}, {"&", 0.5}, {"=", 0.4}, {"-", 0.2}, {"_", 0.2}, {"/", 0.2},
+}
+
+// sniff decides over the syntax of a sample: every delimiter, quote and escape
+// that occurs is tried, and the one wins by which most records have one shape
+// with as many cells as possible that look like values of one kind.
+func sniff(text []byte, whole, crEnds bool, asked asked) layout {
+	best, second := candidate{score: -1}, candidate{score: -1}
+	for _, s := range candidates(text, crEnds, asked) {
+		c := try(s, text, whole)
+		if c.score > best.score {
+			best, second = c, best
+		} else if c.score > second.score {
+			second = c
+		}
+	}
+	l := layout{syntax: best.syntax, delimiter: string(best.delims), confidence: 1}
+	if best.score > 0 && second.score > 0 {
+		l.confidence = math.Round(100*best.score/(best.score+second.score)) / 100
+	}
+	best.table(&l, text)
+	return l
+}
+
+// candidate is one syntax and what it makes of the sample.
+type candidate struct {
+	syntax
+	sample
+	width int // cells of most records
+	first int // index of the first row of that width
+	score float64
+}
+
+// possible is a syntax to try.
+type possible struct {
+	syntax
+	prior float64
+	weak  bool // needs more than two records of one shape
+}
+
+// candidates lists what may be the syntax of text.
+func candidates(text []byte, crEnds bool, asked asked) []possible {
+	quotes := []byte{'"'}
+	switch {
+	case asked.quoteOK:
+		quotes = []byte{asked.quote}
+	case usesSingleQuotes(text):
+		quotes = append(quotes, '\'')
+	}
+	var out []possible
+	add := func(delim string, prior float64) {
+		weak := prior <= 0.5
+		for _, q := range quotes {
+			if delim != "" && delim[0] == q {
+				continue
+			}
+			if q == '\'' {
+				prior *= 0.98
+			}
+			switch {
+			case asked.escapeOK:
+				out = append(out, possible{newSyntax(delim, q, asked.escape, crEnds), prior, weak})
+			default:
+				out = append(out, possible{newSyntax(delim, q, 0, crEnds), prior, weak})
+				if q != 0 && bytes.Contains(text, []byte{'\\', q}) {
+					out = append(out, possible{newSyntax(delim, q, '\\', crEnds), 0.98 * prior, weak})
+				}
+			}
+		}
+	}
+	if asked.delimOK {
+		add(asked.delim, 1)
+		return out
+	}
+	add("", 1)
+	for _, d := range delimiters {
+		if bytes.Contains(text, []byte(d.text)) {
+			add(d.text, d.prior)
+		}
+	}
+	return out
+}
+
+// usesSingleQuotes reports whether single quotes stand around whole cells
+// somewhere, rather than in names like D'Ávila only.
+func usesSingleQuotes(text []byte) bool {
+	pairs := 0
+	for i, c := range text {
+		if c != '\'' {
+			continue
+		}
+		before := i == 0 || !isWord(text[i-1])
+		behind := i+1 == len(text) || !isWord(text[i+1])
+		if before != behind {
+			pairs++
+		}
+		if pairs >= 4 {
+			return true
+		}
+	}
+	return false
+}
+
+func isWord(c byte) bool {
+	return c >= 0x80 || c == '\'' || (c >= '0' && c <= '9') || (c|0x20 >= 'a' && c|0x20 <= 'z')
+}
+
+// try splits the sample by one syntax and scores what comes out. The score
+// follows the idea of van den Burg, Nazábal and Sutton (Wrangling messy CSV files
+// by detecting row and type patterns, 2019), a pattern score times a type score,
+// with the table uniformity of García (2024) in place of their pattern score:
+// one frequent row pattern counts, not the number of patterns.
+func try(s possible, text []byte, whole bool) candidate {
+	c := candidate{syntax: s.syntax, sample: takeSample(&s.syntax, text, whole)}
+	if len(c.rows) == 0 {
+		return c
+	}
+	c.findWidth()
+	body, same, filled, typed, broken := 0, 0, 0, 0.0, 0
+	for _, r := range c.rows[c.first:] {
+		if r.hash && r.width != c.width {
+			continue
+		}
+		body++
+		if r.broken {
+			broken++
+		}
+		if r.width == c.width {
+			same++
+		}
+		filled += r.filled
+		typed += r.typed
+	}
+	share := float64(same) / float64(body)
+	gain := 0.05
+	if c.width > 1 {
+		gain = 1 - 1/float64(c.width)
+	}
+	if s.weak && (body < 3 || share < 0.8) {
+		return c
+	}
+	c.score = share * share * gain * (0.01 + typed/float64(max(1, filled)))
+	c.score *= 1 - 0.5*float64(broken)/float64(body)
+	c.score *= c.doubt() * s.prior
+	return c
+}
+
+// findWidth finds the most frequent number of cells and where it starts.
+func (c *candidate) findWidth() {
+	count := map[int]int{}
+	for _, r := range c.rows {
+		if !r.hash {
+			count[r.width]++
+		}
+	}
+	if len(count) == 0 { // nothing but lines with #
+		for _, r := range c.rows {
+			count[r.width]++
+		}
+	}
+	// Of equally frequent ones the first row's counts, unless it has one cell as
+	// a title has: then the widest.
+	c.width = c.rows[0].width
+	for _, r := range c.rows {
+		if n := count[r.width]; n > count[c.width] || (n == count[c.width] && c.rows[0].width == 1 && r.width > c.width) {
+			c.width = r.width
+		}
+	}
+	for c.rows[c.first].width != c.width {
+		c.first++
+	}
+}
+
+// doubt lowers the score of what may be running text: rows of fewer cells come
+// first, or a blank follows the delimiter as it does in a sentence.
+func (c *candidate) doubt() float64 {
+	if c.width < 2 {
+		return 1
+	}
+	before := 0
+	for _, r := range c.rows[:c.first] {
+		if !r.hash {
+			before++
+		}
+	}
+	f := 1.0
+	prose := c.seps > 0 && c.spaced*10 > c.seps*8
+	if before > 0 {
+		f = math.Pow(0.85, float64(min(before, 4)))
+		if after := len(c.rows) - c.first; after < 2*before {
+			f *= 0.5
+		}
+		if prose {
+			f *= 0.1
+		}
+	}
+	if c.seps == 0 { // all of them between quoted cells: no doubt
+		return f
+	}
+	if c.delim == ' ' && c.quoted == 0 && c.width < 3 {
+		f *= 0.3
+	}
+	return f
+}

@@ -1,0 +1,158 @@
+package parse
+
+import (
+	"bytes"
+
+	"github.com/bateia/bateia/schemas"
+)
+
+// headerReach is how many records of a sample may stand above the header.
+const headerReach = 40
+
+// table finds the header among the rows of the winning candidate, and whether
+// lines that start with # are comments.
+func (c *candidate) table(l *layout, text []byte) {
+	if len(c.rows) == 0 {
+		return
+	}
+	fits, comments := 0, 0
+	for i, r := range c.rows {
+		switch {
+		case !r.hash:
+		case r.width == c.width && (i > 0 || c.width > 1):
+			fits++
+		case r.width == 1 && c.width > 1:
+			comments++
+		}
+	}
+	if comments > 0 && (fits == 0 || (fits == 1 && c.rows[c.first].hash)) {
+		l.comment = []byte{'#'}
+	}
+	at := c.headerRow(text)
+	l.header = c.rows[at].start
+	l.noHeader = c.startsWithData(text, at)
+}
+
+// headerRow returns the index of the header: the first row of names that are
+// known, else the first one that is as wide as the table and mostly filled.
+// Above it stand titles, dates and names, alone in their rows.
+func (c *candidate) headerRow(text []byte) int {
+	if c.width == 1 {
+		return 0
+	}
+	reach := min(len(c.rows), headerReach)
+	for i := range reach {
+		if n := c.recognized(text, i); n >= 2 && n*2 >= c.rows[i].filled {
+			return i
+		}
+	}
+	for i, r := range c.rows[:reach] {
+		if r.width != c.width || r.filled < 2 || r.filled*10 < c.width*6 {
+			continue
+		}
+		if i > 0 && (c.narrowHeader(text, i) || i == len(c.rows)-1) {
+			return 0 // never one with nothing below it
+		}
+		return i
+	}
+	if c.narrowHeader(text, 1) {
+		return 0
+	}
+	return c.first
+}
+
+// narrowHeader reports whether the first row is the header although most rows
+// are of another width: it is all text, and the rows from the given one are not.
+func (c *candidate) narrowHeader(text []byte, from int) bool {
+	top := c.rows[0]
+	if top.hash || top.width < 2 || top.filled < top.width || c.values(text, 0) > 0 {
+		return false
+	}
+	for i := from; i < min(len(c.rows), from+5); i++ {
+		if c.values(text, i) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// values returns how many cells of a row are something else than text.
+func (c *candidate) values(text []byte, row int) (n int) {
+	for _, cell := range c.cellsOf(text, row) {
+		if t := cellType(cell); t != typeText && t != typeEmpty {
+			n++
+		}
+	}
+	return n
+}
+
+// recognized returns how many cells of a row name a field.
+func (c *candidate) recognized(text []byte, row int) (n int) {
+	for _, cell := range c.cellsOf(text, row) {
+		if _, confidence, ok := schemas.MatchHeader(string(cell)); ok && confidence >= schemas.HeaderLikely {
+			n++
+		}
+	}
+	return n
+}
+
+// cellsOf splits a row again.
+func (c *candidate) cellsOf(text []byte, row int) [][]byte {
+	var split cellSplitter
+	if _, open := split.read(&c.syntax, text[c.rows[row].start:]); open {
+		return nil
+	}
+	return split.cells
+}
+
+// startsWithData reports whether the row that should be the header holds values:
+// an e-mail address, a phone, a date, or values that come again in the rows
+// below it. A row that names fields is a header whatever else it holds.
+func (c *candidate) startsWithData(text []byte, row int) bool {
+	named := c.recognized(text, row)
+	first := c.cellsOf(text, row)
+	if named*2 >= len(first) && named > 0 {
+		return false
+	}
+	if looksLikeData(first) {
+		return true
+	}
+	if named > 0 || c.width < 2 {
+		return false
+	}
+	again := 0
+	for i := row + 1; i < min(len(c.rows), row+60); i++ {
+		cells := c.cellsOf(text, i)
+		same := 0
+		for k := range min(len(cells), len(first)) {
+			if len(first[k]) > 1 && bytes.Equal(cells[k], first[k]) {
+				same++
+			}
+		}
+		if same > 0 && same < len(first) {
+			again++
+		}
+	}
+	return again > 1
+}
+
+// looksLikeData reports whether cells hold what no header has: an e-mail
+// address, a date, or a number long enough for a phone.
+func looksLikeData(cells [][]byte) bool {
+	for _, c := range cells {
+		switch t := cellType(c); {
+		case t == typeEmail, t == typePhone, t == typeDate, t == typeNumber && digits(c) >= 8:
+			return true
+		}
+	}
+	return false
+}
+
+func digits(s []byte) (n int) {
+	for _, c := range s {
+		if c >= '0' && c <= '9' {
+			n++
+		}
+	}
+	return n
+}

@@ -127,11 +127,12 @@ var emailTable = func() (t [256]byte) {
 
 // appendAddress finishes an address that is well formed.
 func appendAddress(dst []Value, problems []Problem, address []byte, at int, letters uint32) ([]Value, []Problem) {
-	if placeholderEmail(address, at) {
+	lead := leadHash(address)
+	if placeholderEmail(address, at, lead) {
 		return dst, warn(problems, CodePlaceholder)
 	}
 	strength := Joining
-	if roleAddress(address[:at]) {
+	if roleAddress(address[:at], lead) {
 		strength = Shared
 	}
 	if meant := suspectDomain(address[at+1:], letters); meant != "" {

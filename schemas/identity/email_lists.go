@@ -13,9 +13,9 @@ var (
 )
 
 // roleAddress reports a local part that names a function and not a person: every word of it is a role, a number or a
-// short code, and the first is a role: vendas, vendas2, vendas.rs, nfe-financeiro.
-func roleAddress(local []byte) bool {
-	if !startsRole.has(local) {
+// short code, and the first is a role: vendas, vendas2, vendas.rs, nfe-financeiro. lead is its leadHash.
+func roleAddress(local []byte, lead uint32) bool {
+	if !roleGate.has(lead) {
 		return false
 	}
 	if in(roleWords, local) {
@@ -27,8 +27,7 @@ func roleAddress(local []byte) bool {
 		for end < len(local) && local[end] != '.' && local[end] != '-' && local[end] != '_' && local[end] != '+' {
 			end++
 		}
-		word := local[start:end]
-		word = trimDigits(word)
+		word := trimDigits(local[start:end])
 		if !in(roleWords, word) && (first || len(word) > 3) {
 			return false
 		}
@@ -38,57 +37,15 @@ func roleAddress(local []byte) bool {
 	return true
 }
 
-// starts is a set of beginnings, of three characters, which spares most addresses the search in a list.
-type starts [1 << 15 / 64]uint64
-
-func startsOf(words map[string]struct{}) *starts {
-	t := new(starts)
-	for w := range words {
-		switch len(w) {
-		case 0, 1:
-		case 2:
-			for third := range byte(32) {
-				t.put(startIndex(w[0], w[1], third))
-			}
-		default:
-			t.put(startIndex(w[0], w[1], w[2]))
-		}
-	}
-	return t
-}
-
-func (t *starts) put(i int) { t[i/64] |= 1 << (i % 64) }
-
-func startIndex(a, b, c byte) int { return int(a&31)<<10 | int(b&31)<<5 | int(c&31) }
-
-// has reports whether an entry of two or more characters may start like s.
-func (t *starts) has(s []byte) bool {
-	i := 0
-	switch len(s) {
-	case 0, 1:
-		return false
-	case 2:
-		i = startIndex(s[0], s[1], 0)
-	default:
-		i = startIndex(s[0], s[1], s[2])
-	}
-	return t[i/64]&(1<<(i%64)) != 0
-}
-
-var (
-	startsRole        = startsOf(roleWords)
-	startsPlaceholder = startsOf(placeholderEmails)
-)
-
 // placeholderEmail reports an address that says "there is none". Entries of the file are local parts, or whole
-// addresses, or @domains; digits at the end of a local part do not count (teste1).
-func placeholderEmail(address []byte, at int) bool {
-	if startsPlaceholder.has(address) {
+// addresses, or @domains; digits at the end of a local part do not count (teste1). lead is the leadHash of the address.
+func placeholderEmail(address []byte, at int, lead uint32) bool {
+	if placeholderGate.has(lead) {
 		if in(placeholderEmails, address[:at]) || in(placeholderEmails, trimDigits(address[:at])) || in(placeholderEmails, address) {
 			return true
 		}
 	}
-	return startsPlaceholder.has(address[at:]) && in(placeholderEmails, address[at:])
+	return placeholderDomainGate.has(leadHash(address[at+1:])) && in(placeholderEmails, address[at:])
 }
 
 func in(words map[string]struct{}, s []byte) bool {
@@ -101,4 +58,47 @@ func trimDigits(s []byte) []byte {
 		s = s[:len(s)-1]
 	}
 	return s
+}
+
+// gate is a set of hashes that spares most addresses the search in a list.
+type gate [128]uint64
+
+// leadHash is a hash of the letters that s starts with (FNV-1a).
+func leadHash(s []byte) uint32 {
+	h := uint32(2166136261)
+	for _, c := range s {
+		if c-'a' >= 26 {
+			break
+		}
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return h
+}
+
+func (g *gate) put(h uint32)      { g[h>>6%128] |= 1 << (h % 64) }
+func (g *gate) has(h uint32) bool { return g[h>>6%128]&(1<<(h%64)) != 0 }
+
+var (
+	roleGate                               = gateOf(roleWords)
+	placeholderGate, placeholderDomainGate = placeholderGates()
+)
+
+func gateOf(words map[string]struct{}) *gate {
+	g := new(gate)
+	for w := range words {
+		g.put(leadHash([]byte(w)))
+	}
+	return g
+}
+
+func placeholderGates() (address, domain *gate) {
+	address, domain = new(gate), new(gate)
+	for w := range placeholderEmails {
+		if w[0] == '@' {
+			domain.put(leadHash([]byte(w[1:])))
+		} else {
+			address.put(leadHash([]byte(w)))
+		}
+	}
+	return address, domain
 }

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -29,25 +28,26 @@ var saveFileIssuesSQL string
 type Result struct {
 	Facts       schemas.Facts
 	BaseVersion *int64 // the one resolve read, nil before
-	Issues      []IssueCount
 }
 
-// CountIssues adds the issues on the file as a whole to counts made from rows. A
-// code that is in both counts the larger of the two.
-func CountIssues(rows []IssueCount, file []schemas.FileIssue) []IssueCount {
-	out := slices.Clone(rows)
-	for _, f := range file {
-		n := max(f.Count, 1)
-		i := slices.IndexFunc(out, func(c IssueCount) bool { return c.Code == f.Code && c.Severity == f.Severity })
+// issueCounts returns one count for each code and severity: of the rows that carry
+// it and of the file's own issues the larger one.
+func issueCounts(f schemas.Facts) []schemas.IssueCount {
+	var out []schemas.IssueCount
+	add := func(code string, severity schemas.Severity, rows int64) {
+		i := slices.IndexFunc(out, func(c schemas.IssueCount) bool { return c.Code == code && c.Severity == severity })
 		if i < 0 {
-			out = append(out, IssueCount{Code: f.Code, Severity: f.Severity, Rows: n})
-			continue
+			out = append(out, schemas.IssueCount{Code: code, Severity: severity, Rows: rows})
+			return
 		}
-		out[i].Rows = max(out[i].Rows, n)
+		out[i].Rows = max(out[i].Rows, rows)
 	}
-	slices.SortFunc(out, func(a, b IssueCount) int {
-		return strings.Compare(a.Code+" "+string(a.Severity), b.Code+" "+string(b.Severity))
-	})
+	for _, c := range f.ByCode {
+		add(c.Code, c.Severity, c.Rows)
+	}
+	for _, i := range f.Issues {
+		add(i.Code, i.Severity, max(i.Count, 1))
+	}
 	return out
 }
 
@@ -58,7 +58,7 @@ func saveResult(ctx context.Context, tx pgx.Tx, c Claim, r Result) error {
 	if err != nil {
 		return err
 	}
-	issues := CountIssues(r.Issues, r.Facts.Issues)
+	issues := issueCounts(r.Facts)
 	var errors, warnings int64
 	for _, n := range issues {
 		if n.Severity == schemas.SeverityError {
@@ -99,7 +99,8 @@ func saveList[T any](ctx context.Context, tx pgx.Tx, c Claim, sql string, list [
 // ledger stays empty, because no row got an outcome; the code itself is an issue
 // on the file.
 func saveRefusal(ctx context.Context, tx pgx.Tx, c Claim, state schemas.State, code string, r Result) error {
-	r.Facts.Ledger, r.Facts.Counts, r.Issues = schemas.Ledger{}, schemas.ProspectCounts{}, nil
+	r.Facts.Ledger, r.Facts.Counts, r.Facts.ByCode = schemas.Ledger{}, schemas.ProspectCounts{}, nil
+	r.BaseVersion = nil
 	if state == schemas.Rejected && !slices.ContainsFunc(r.Facts.Issues, func(f schemas.FileIssue) bool { return f.Code == code }) {
 		r.Facts.Issues = append(slices.Clone(r.Facts.Issues), schemas.FileIssue{Code: code, Severity: schemas.SeverityError})
 	}

@@ -26,8 +26,11 @@ func result() postgres.Result {
 			Issues: []schemas.FileIssue{{Code: "COLUMNS_NOT_IMPORTED", Severity: schemas.SeverityWarning, Count: 1}},
 			Ledger: schemas.Ledger{Read: 7, Created: 4, Updated: 1, Duplicate: 1, Rejected: 1, Blank: 2},
 			Counts: schemas.ProspectCounts{Created: 4, Updated: 1},
+			ByCode: []schemas.IssueCount{
+				{Code: "PHONE_TOO_SHORT", Severity: schemas.SeverityError, Rows: 1},
+				{Code: "COLUMNS_NOT_IMPORTED", Severity: schemas.SeverityWarning, Rows: 1},
+			},
 		},
-		Issues: []postgres.IssueCount{{Code: "PHONE_TOO_SHORT", Severity: schemas.SeverityError, Rows: 1}},
 	}
 }
 

@@ -3,7 +3,9 @@
 -- cannot be had. Taking it over from a lease that ran out means that its process
 -- died or vanished: from then on it runs alone, and if it did already, that is a
 -- death. A database that started after the lease was last renewed may be the
--- reason itself: then nothing is held against the import.
+-- reason itself: then nothing is held against the import. A plan and its apply
+-- answer for each other, because either may have to make the plan again; a report
+-- answers for itself.
 with open as (
   select import_id, phase, alone,
          state = 'running' and pg_postmaster_start_time() < lease_until - $4::interval as vanished
@@ -18,5 +20,5 @@ set state = 'running', epoch = w.epoch + 1, worker = $3, lease_until = clock_tim
 from open o
 where w.import_id = o.import_id and w.phase = o.phase
 returning w.account_id, w.epoch,
-  w.alone or exists (select from bateia.work x where x.import_id = w.import_id and x.alone),
-  greatest(w.deaths, (select max(x.deaths) from bateia.work x where x.import_id = w.import_id))
+  w.alone or exists (select from bateia.work x where x.import_id = w.import_id and x.alone and (x.phase = 'report') = (w.phase = 'report')),
+  greatest(w.deaths, (select max(x.deaths) from bateia.work x where x.import_id = w.import_id and (x.phase = 'report') = (w.phase = 'report')))

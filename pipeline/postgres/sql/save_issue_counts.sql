@@ -1,5 +1,5 @@
 -- Replaces the issue counts of import $2 of account $1 by the JSON array $3 (type
--- IssueCount).
+-- schemas.IssueCount), which names each code and severity once.
 with input as (
   select * from jsonb_to_recordset($3) as t(code text, severity text, rows bigint)
 ), gone as (

@@ -1,0 +1,96 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/pipeline/postgres"
+)
+
+// ApplyImportArgs are the arguments of apply_import: a stored plan into Postgres.
+type ApplyImportArgs struct{ importRef }
+
+// Kind implements river.JobArgs.
+func (ApplyImportArgs) Kind() string { return "apply_import" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (ApplyImportArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueImports, MaxAttempts: maxAttempts}
+}
+
+type applyImportWorker struct {
+	river.WorkerDefaults[ApplyImportArgs]
+	s *Service
+}
+
+// Work implements river.Worker.
+func (w *applyImportWorker) Work(ctx context.Context, job *river.Job[ApplyImportArgs]) error {
+	return work(ctx, w.s, job, job.Args.importRef, postgres.PhaseApply, w.s.apply)
+}
+
+// apply writes a stored plan. Without one (a worker died before it was stored)
+// the import is planned again.
+func (s *Service) apply(ctx context.Context, a *attempt) error {
+	if a.row.PlanPrefix == "" {
+		return &pipeline.Error{Op: "load plan", Kind: pipeline.KindStale, Err: errors.New("none is stored")}
+	}
+	if err := a.open(ctx); err != nil {
+		return err
+	}
+	if err := s.cfg.LoadPlan(ctx, a.run, a.row.PlanPrefix, a.row.PlanSHA256); err != nil {
+		return err
+	}
+	if err := a.in(ctx, func(tx pgx.Tx) error { return postgres.StartApply(ctx, tx, a.claim) }); err != nil {
+		return err
+	}
+	return s.runApply(ctx, a, s.cfg.BusyWait)
+}
+
+// runApply runs the apply stages and tries again for a while when the account is
+// busy; then it returns the error of kind busy. When it returns nil everything is
+// committed, the completion of the job too.
+func (s *Service) runApply(ctx context.Context, a *attempt, wait time.Duration) error {
+	runner := s.runner(a)
+	// The end of apply is recorded by its own transaction: after the commit
+	// nothing may fail any more.
+	runner.Finished = nil
+	stages := s.cfg.ApplyStages(a.hooks())
+	deadline := time.Now().Add(wait)
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		err := runner.Run(ctx, a.run, stages)
+		if err == nil || pipeline.KindOf(err) != pipeline.KindBusy || time.Now().Add(pause).After(deadline) {
+			return err
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// hooks are what the job adds to the transaction of apply.
+func (a *attempt) hooks() Hooks {
+	return Hooks{
+		Fence: func(ctx context.Context, tx pgx.Tx, _ *pipeline.Run) error {
+			return postgres.Fence(ctx, tx, a.claim)
+		},
+		Finish: func(ctx context.Context, tx pgx.Tx, _ *pipeline.Run) error {
+			if err := postgres.FinishApply(ctx, tx, a.claim, a.learnt()); err != nil {
+				return err
+			}
+			owed := postgres.Owed{Account: a.claim.Account, ImportID: a.claim.ImportID, Phase: postgres.PhaseReport}
+			if err := a.s.EnqueueTx(ctx, tx, owed); err != nil {
+				return err
+			}
+			return a.complete(ctx, tx)
+		},
+	}
+}

@@ -1,0 +1,113 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/pipeline/objstore"
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
+)
+
+// Store is what the jobs need of the bucket.
+type Store interface {
+	Bucket() string
+	// List walks the objects under prefix behind startAfter in key order, by pages.
+	List(ctx context.Context, prefix, startAfter string) iter.Seq2[objstore.Page, error]
+	// Head pins the newest version of a key; errors.Is(err, objstore.ErrNotFound)
+	// when there is none.
+	Head(ctx context.Context, key, versionID string) (objstore.Object, error)
+	// ReadRange reads a small part of a pinned object.
+	ReadRange(ctx context.Context, obj objstore.Object, off, n int64) ([]byte, error)
+	// Delete removes keys; those that are not there are no error.
+	Delete(ctx context.Context, keys ...string) error
+}
+
+// Hooks are what a job adds to the transaction of the apply stage.
+type Hooks struct {
+	// Fence is called first, after the account's lock.
+	Fence func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
+	// Finish is called last.
+	Finish func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
+}
+
+// Config is what a Service needs. DB, Store, ScratchDir and the functions are
+// required; zero means default for the rest.
+type Config struct {
+	DB    *postgres.DB
+	Store Store
+	// ScratchDir is a local folder of this program, for the attempts at imports.
+	// Several processes may share it.
+	ScratchDir string
+
+	// PlanStages lead from the pinned object to the plan. They write nothing that
+	// others see.
+	PlanStages func() []pipeline.Stage
+	// ApplyStages write the plan, in one transaction with the hooks.
+	ApplyStages func(Hooks) []pipeline.Stage
+	// OpenWorkset makes the workset of an attempt in its folder; close is called
+	// before the folder is removed.
+	OpenWorkset func(ctx context.Context, dir string) (w pipeline.Workset, close func() error, err error)
+	// SavePlan stores the plan of a run and returns where, and the SHA-256 of its
+	// manifest.
+	SavePlan func(ctx context.Context, run *pipeline.Run) (prefix, sum string, err error)
+	// LoadPlan fills a run from a stored plan. An error of kind stale means: plan
+	// again.
+	LoadPlan func(ctx context.Context, run *pipeline.Run, prefix, sum string) error
+	// Report writes what people find beside their file. It may be called again
+	// for one import.
+	Report func(ctx context.Context, account int32, id schemas.ImportID) error
+
+	// Workers is how many imports this process works on at once. Default 2.
+	Workers int
+	// ScanEvery is the pause between two scans of the bucket. Default 60 s.
+	ScanEvery time.Duration
+	// ReconcileEvery is how often owed work without a job is looked for. Default 30 s.
+	ReconcileEvery time.Duration
+	// SoftStop is how long Stop lets running jobs go on before it cancels them.
+	// Default 20 s.
+	SoftStop time.Duration
+	// BusyWait is how long a finished plan waits for the account's lock before it
+	// is stored and put off. Default 30 s.
+	BusyWait time.Duration
+	Log      *slog.Logger // default slog.Default
+
+	// river is changed by tests only: how soon jobs are looked for.
+	pollEvery time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	c.Workers = orDefault(c.Workers, 2)
+	c.ScanEvery = orDefault(c.ScanEvery, 60*time.Second)
+	c.ReconcileEvery = orDefault(c.ReconcileEvery, 30*time.Second)
+	c.SoftStop = orDefault(c.SoftStop, 20*time.Second)
+	c.BusyWait = orDefault(c.BusyWait, 30*time.Second)
+	c.pollEvery = orDefault(c.pollEvery, time.Second)
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+func orDefault[T int | time.Duration](v, def T) T {
+	if v <= 0 {
+		return def
+	}
+	return v
+}
+
+func (c Config) validate() error {
+	switch {
+	case c.DB == nil, c.Store == nil, c.ScratchDir == "":
+		return errors.New("configure jobs: DB, Store and ScratchDir are required")
+	case c.PlanStages == nil, c.ApplyStages == nil, c.OpenWorkset == nil, c.SavePlan == nil, c.LoadPlan == nil, c.Report == nil:
+		return errors.New("configure jobs: every function is required")
+	}
+	return nil
+}

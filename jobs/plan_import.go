@@ -1,0 +1,196 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
+)
+
+// PlanImportArgs are the arguments of plan_import: from the pinned object to the
+// plan, and on to apply unless somebody has to decide.
+type PlanImportArgs struct{ importRef }
+
+// Kind implements river.JobArgs.
+func (PlanImportArgs) Kind() string { return "plan_import" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (PlanImportArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueImports, MaxAttempts: maxAttempts, Priority: 2}
+}
+
+type planImportWorker struct {
+	river.WorkerDefaults[PlanImportArgs]
+	s *Service
+}
+
+// Work implements river.Worker.
+func (w *planImportWorker) Work(ctx context.Context, job *river.Job[PlanImportArgs]) error {
+	return work(ctx, w.s, job, job.Args.importRef, postgres.PhasePlan, w.s.plan)
+}
+
+// plan makes the plan in the attempt's own folder and does with it what decide
+// says.
+func (s *Service) plan(ctx context.Context, a *attempt) error {
+	if err := a.in(ctx, func(tx pgx.Tx) error { return postgres.StartPlan(ctx, tx, a.claim) }); err != nil {
+		return err
+	}
+	if err := a.open(ctx); err != nil {
+		return err
+	}
+	if err := s.runner(a).Run(ctx, a.run, s.cfg.PlanStages()); err != nil {
+		return err
+	}
+	d := decide(a.run, a.row)
+	if d.wait {
+		return s.storePlan(ctx, a, d)
+	}
+	return s.applyPlan(ctx, a)
+}
+
+// runner records when each stage begins and ends.
+func (s *Service) runner(a *attempt) pipeline.Runner {
+	return pipeline.Runner{
+		Started: func(ctx context.Context, _ *pipeline.Run, stage string) error {
+			return s.db.StartStage(ctx, a.current(), stage)
+		},
+		Finished: func(ctx context.Context, _ *pipeline.Run, t schemas.StageTime) error {
+			return s.db.FinishStage(ctx, a.current(), t)
+		},
+	}
+}
+
+// decision is what becomes of a plan.
+type decision struct {
+	wait      bool   // stop at ready
+	held      bool   // because somebody has to decide
+	code      string // why
+	unconfirm bool   // what people confirmed is not this plan
+}
+
+// minHeld is the number of rows from which on the share of refused ones says
+// something.
+const minHeld = 20
+
+// decide says whether a plan is applied at once: drops and imports of which not
+// only the plan was asked for, unless an unattended one refuses more rows than
+// the account allows; and what people confirmed, unless the base moved since
+// they saw their plan, which this one replaces.
+func decide(run *pipeline.Run, row postgres.ImportRow) decision {
+	if row.Confirmed {
+		if row.BaseVersion != nil && *row.BaseVersion != run.BaseVersion {
+			return decision{wait: true, held: true, code: "TARGET_CHANGED", unconfirm: true}
+		}
+		return decision{}
+	}
+	if run.Request.Mapping.Options.PlanOnly {
+		return decision{wait: true}
+	}
+	l := run.Facts.Ledger
+	limit := *run.Account.Settings.WithDefaults().HoldAbove
+	if run.Request.Unattended && l.Read >= minHeld && float64(l.Rejected) > limit*float64(l.Read) {
+		return decision{wait: true, held: true, code: "TOO_MANY_ERRORS"}
+	}
+	return decision{}
+}
+
+// storePlan stores the plan and leaves the import at ready.
+func (s *Service) storePlan(ctx context.Context, a *attempt, d decision) error {
+	p, err := s.savedPlan(ctx, a)
+	if err != nil {
+		return err
+	}
+	p.Held, p.Code = d.held, d.code
+	return a.in(ctx, func(tx pgx.Tx) error {
+		if err := postgres.FinishPlan(ctx, tx, a.claim, p); err != nil {
+			return err
+		}
+		if d.unconfirm {
+			if err := postgres.Unconfirm(ctx, tx, a.claim); err != nil {
+				return err
+			}
+		}
+		owed := postgres.Owed{Account: a.claim.Account, ImportID: a.claim.ImportID, Phase: postgres.PhaseReport}
+		if err := s.EnqueueTx(ctx, tx, owed); err != nil {
+			return err
+		}
+		return a.complete(ctx, tx)
+	})
+}
+
+// savedPlan stores the plan's files and says where.
+func (s *Service) savedPlan(ctx context.Context, a *attempt) (postgres.Plan, error) {
+	prefix, sum, err := s.cfg.SavePlan(ctx, a.run)
+	if err != nil {
+		return postgres.Plan{}, err
+	}
+	return postgres.Plan{Result: a.learnt(), Prefix: prefix, SHA256: sum}, nil
+}
+
+// applyPlan goes on to apply with the workset as it stands: phase plan ends and
+// phase apply is claimed in one transaction.
+func (s *Service) applyPlan(ctx context.Context, a *attempt) error {
+	var next postgres.Claim
+	err := a.in(ctx, func(tx pgx.Tx) error {
+		var err error
+		next, err = postgres.BeginApply(ctx, tx, a.claim, s.id.String(), postgres.Lease)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	a.claim = next
+	a.mu.Unlock()
+	if err := a.sit(ctx, next.Alone); err != nil {
+		return err
+	}
+	// Another import of the account may be applying: a moment's wait is cheaper
+	// than storing the plan and reading it back.
+	err = s.runApply(ctx, a, s.cfg.BusyWait)
+	if pipeline.KindOf(err) == pipeline.KindBusy && err != nil {
+		return s.putOff(ctx, a)
+	}
+	if err != nil {
+		return err
+	}
+	s.keepPlan(ctx, a)
+	return nil
+}
+
+// keepPlan stores the plan of an import that is applied. It is not needed to be
+// right, only to look at, so a failure is told and no more.
+func (s *Service) keepPlan(ctx context.Context, a *attempt) {
+	prefix, sum, err := s.cfg.SavePlan(ctx, a.run)
+	if err == nil {
+		err = s.db.SetPlan(ctx, a.claim.Account, a.claim.ImportID, prefix, sum)
+	}
+	if err != nil {
+		a.log.WarnContext(ctx, "store plan after apply", "error", err)
+	}
+}
+
+// putOff stores a plan that found the account busy and leaves phase apply to a
+// job of its own.
+func (s *Service) putOff(ctx context.Context, a *attempt) error {
+	p, err := s.savedPlan(ctx, a)
+	if err != nil {
+		return err
+	}
+	return a.in(ctx, func(tx pgx.Tx) error {
+		if err := postgres.PutOffApply(ctx, tx, a.claim, p, 2*busyDelay); err != nil {
+			return err
+		}
+		args := ApplyImportArgs{refOf(a.claim.Account, a.claim.ImportID)}
+		_, err := s.client.InsertTx(ctx, tx, args, &river.InsertOpts{ScheduledAt: time.Now().Add(busyDelay)})
+		if err != nil {
+			return err
+		}
+		return a.complete(ctx, tx)
+	})
+}

@@ -1,0 +1,160 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
+)
+
+// What purge keeps, and how often it runs.
+const (
+	purgeEvery = 6 * time.Hour
+	// keepScratch is longer than any attempt: what is older in the scratch folder
+	// was left by a process that died.
+	keepScratch = 2 * time.Hour
+	// keepPlans is how long the plan of an import that is over can be looked at.
+	keepPlans  = 30 * 24 * time.Hour
+	purgeBatch = 200
+)
+
+// PurgeArgs are the arguments of purge: folders of dead attempts, old plans.
+type PurgeArgs struct{}
+
+// Kind implements river.JobArgs.
+func (PurgeArgs) Kind() string { return "purge" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts. The next one comes by itself.
+func (PurgeArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueUpkeep, MaxAttempts: 3}
+}
+
+type purgeWorker struct {
+	river.WorkerDefaults[PurgeArgs]
+	s *Service
+}
+
+// Timeout implements river.Worker.
+func (*purgeWorker) Timeout(*river.Job[PurgeArgs]) time.Duration { return upkeepTimeout }
+
+// Work implements river.Worker.
+func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[PurgeArgs]) error {
+	return errors.Join(w.s.purgeScratch(time.Now()), w.s.purgePlans(ctx))
+}
+
+// purgeScratch removes the folders of attempts that ended long ago without
+// removing them. Only names that attempts have are touched.
+func (s *Service) purgeScratch(now time.Time) error {
+	entries, err := os.ReadDir(s.cfg.ScratchDir)
+	if err != nil {
+		return fmt.Errorf("purge scratch folder: %w", err)
+	}
+	var errs []error
+	for _, e := range entries {
+		dir := filepath.Join(s.cfg.ScratchDir, e.Name())
+		id, _, ok := strings.Cut(e.Name(), "-")
+		if _, err := schemas.ParseImportID(id); !ok || err != nil || !e.IsDir() || s.live.has(dir) {
+			continue
+		}
+		changed, err := newest(dir)
+		if err != nil || now.Sub(changed) < keepScratch {
+			continue // being removed by somebody else, or in use
+		}
+		errs = append(errs, os.RemoveAll(dir))
+	}
+	return errors.Join(errs...)
+}
+
+// newest returns when anything directly in a folder was changed last.
+func newest(dir string) (time.Time, error) {
+	var last time.Time
+	err := filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && info.ModTime().After(last) {
+			last = info.ModTime()
+		}
+		return err
+	})
+	return last, err
+}
+
+// purgePlans removes the files of plans whose imports were over long ago.
+func (s *Service) purgePlans(ctx context.Context) error {
+	accounts, err := s.db.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, account := range accounts {
+		for more := true; more; {
+			plans, err := s.db.OldPlans(ctx, account.ID, keepPlans, purgeBatch)
+			if err != nil {
+				return err
+			}
+			more = len(plans) == purgeBatch
+			for _, p := range plans {
+				if err := s.removePlan(ctx, account.ID, p); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) removePlan(ctx context.Context, account int32, p postgres.OldPlan) error {
+	// Every attempt at a plan has its own folder below the import's.
+	prefix := "plans/" + p.ImportID.String() + "/"
+	for page, err := range s.cfg.Store.List(ctx, prefix, "") {
+		if err != nil {
+			return err
+		}
+		keys := make([]string, len(page.Objects))
+		for i, o := range page.Objects {
+			keys[i] = o.Key
+		}
+		if err := s.cfg.Store.Delete(ctx, keys...); err != nil {
+			return err
+		}
+	}
+	return s.db.ForgetPlan(ctx, account, p.ImportID)
+}
+
+// liveDirs are the folders of attempts that run in this process.
+type liveDirs struct {
+	mu   sync.Mutex
+	dirs map[string]bool
+}
+
+func (l *liveDirs) add(dir string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.dirs == nil {
+		l.dirs = map[string]bool{}
+	}
+	l.dirs[dir] = true
+}
+
+func (l *liveDirs) remove(dir string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.dirs, dir)
+}
+
+func (l *liveDirs) has(dir string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.dirs[dir]
+}

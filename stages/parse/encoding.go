@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Names of the encodings that this package reads, as they stand in
@@ -74,21 +75,24 @@ func newCodec(name string) *codec {
 	return c
 }
 
-// decode makes valid UTF-8 of the cells behind m, whose record is raw in the
-// window, and returns CodeEncoding when that loses something: bytes that mean
-// nothing in the encoding, or NUL bytes.
+// decode makes valid UTF-8 in the form NFC of the cells behind m, whose record is
+// raw in the window, and returns CodeEncoding when that loses something: bytes
+// that mean nothing in the encoding, or NUL bytes.
 func (r *Reader) decode(b *builder, m mark, raw []byte) (code string) {
 	w := &r.win
 	if w.pos < w.nul && bytes.IndexByte(raw, 0) >= 0 {
 		code = CodeEncoding
 	}
-	if w.pos >= w.high || (w.pos >= w.suspect && r.codec == nil && r.proved) || isASCII(raw) {
+	if w.pos >= w.high || (w.pos >= w.suspect && w.pos >= w.marks && r.codec == nil && r.proved) || isASCII(raw) {
 		return code
 	}
 	if utf8.Valid(raw) {
 		// In a file of single bytes too: a record was pasted there by a program
 		// that writes UTF-8. By chance next to no text is valid.
 		r.proved = true
+		if mayCombine(raw) {
+			r.rewrite(b, m, norm.NFC.Append)
+		}
 		return code
 	}
 	if r.codec == nil && !r.proved && w.wide == nil {
@@ -108,6 +112,23 @@ func (r *Reader) decode(b *builder, m mark, raw []byte) (code string) {
 		code = CodeEncoding
 	}
 	return code
+}
+
+// rewrite replaces every cell behind m by what f appends for it.
+func (r *Reader) rewrite(b *builder, m mark, f func(dst []byte, cell ...byte) []byte) {
+	r.scratch = append(r.scratch[:0], b.text[m.n:b.n]...)
+	from := 0
+	b.n = m.n
+	ends := b.off[m.cells+1 : b.cells+1]
+	var cell []byte
+	for i := range ends {
+		end := int(ends[i]) - m.n
+		cell = f(cell[:0], r.scratch[from:end]...)
+		b.room(len(cell))
+		b.n += copy(b.text[b.n:], cell)
+		from = end
+		ends[i] = int32(b.n)
+	}
 }
 
 // otherCodec is the table for a record that is not UTF-8 in a file of UTF-8.

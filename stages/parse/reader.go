@@ -49,6 +49,7 @@ const (
 	blank         // a blank line
 	preamble      // a byte order mark, a line sep=, lines above the header
 	comment       // a line that is a comment
+	footing       // a line behind the last record
 	heading       // the header
 )
 
@@ -174,8 +175,7 @@ func (r *Reader) next(b *builder) error {
 					}
 				}
 			}
-			r.take(b, m, f.end, lines, "")
-			return nil
+			return r.take(b, m, f.end, lines, "")
 		}
 	}
 }
@@ -203,20 +203,37 @@ func (r *Reader) passComment(b *builder) (bool, error) {
 	return true, nil
 }
 
-// take ends the record that stands in b behind m and in the window up to end.
-func (r *Reader) take(b *builder, m mark, end int, lines int64, code string) {
+// take ends the record that stands in b behind m and in the window up to end,
+// unless it turns out to be none.
+func (r *Reader) take(b *builder, m mark, end int, lines int64, code string) error {
 	w := &r.win
 	if w.pos < w.high || w.pos < w.nul {
 		if c := r.decode(b, m, w.buf[w.pos:end]); code == "" {
 			code = c
 		}
 	}
-	if r.width > 0 && b.cells-m.cells != r.width {
+	if r.width == 0 {
+		r.advance(b, heading, end, lines, code)
+		return nil
+	}
+	if length := end - w.pos; w.size-r.at.offset <= footerBytes {
+		if is, err := r.footer(b, m, end); is || err != nil {
+			return err
+		}
+		end = w.pos + length // the window may have moved
+	}
+	if r.repeatsHeader(b, m) {
+		b.reset(m)
+		r.advance(b, heading, end, lines, "")
+		return nil
+	}
+	if b.cells-m.cells != r.width {
 		if c := r.ragged(b, m); code == "" {
 			code = c
 		}
 	}
 	r.advance(b, record, end, lines, code)
+	return nil
 }
 
 // advance moves over what ends at end and, when it is a record, ends its row.
@@ -230,10 +247,11 @@ func (r *Reader) advance(b *builder, k kind, end int, lines int64, code string) 
 func (r *Reader) pass(b *builder, k kind, length, lines int64, code string) {
 	p := r.at
 	p.length = length
-	if r.width == 0 && k == record {
-		k, r.headerCode = heading, code
-	}
 	switch k {
+	case heading:
+		if r.width == 0 {
+			r.headerCode = code
+		}
 	case record:
 		p.row++
 		r.at.row++

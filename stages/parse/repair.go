@@ -96,8 +96,7 @@ func (r *Reader) repair(b *builder, m mark) error {
 		r.advance(b, blank, r.win.pos+next, 1, "")
 		return nil
 	}
-	r.take(b, m, r.win.pos+next, 1, "")
-	return nil
+	return r.take(b, m, r.win.pos+next, 1, "")
 }
 
 // loneCR decides whether the first carriage return inside a line ends it: when
@@ -148,8 +147,7 @@ func (r *Reader) open(b *builder, m mark, next int) error {
 	ended := got.end < len(held) || (r.win.eof && len(held) == len(r.win.text()))
 	if !got.open && ended && r.fits(got.cells) {
 		r.split(b, held, asText)
-		r.take(b, m, r.win.pos+got.end, r.countLines(held[:got.end]), "")
-		return nil
+		return r.take(b, m, r.win.pos+got.end, r.countLines(held[:got.end]), "")
 	}
 	at := next
 	for range lookLines {
@@ -181,6 +179,5 @@ func (r *Reader) unclosed(b *builder, m mark, end int) error {
 		text = text[got.end:]
 		got = r.split(b, bytes.TrimRight(text, "\r\n"), how)
 	}
-	r.take(b, m, end, r.countLines(r.win.buf[r.win.pos:end]), CodeUnclosedQuote)
-	return nil
+	return r.take(b, m, end, r.countLines(r.win.buf[r.win.pos:end]), CodeUnclosedQuote)
 }

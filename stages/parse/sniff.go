@@ -21,7 +21,7 @@ var delimiters = []struct {
 	text  string
 	prior float64
 }{
-	{",", 1}, {";", 1}, {"\t", 1}, {"|", 1}, {"||", 1.02}, {"::", 0.7}, {"^", 0.95}, {"~", 0.95}, {":", 0.5}, {" ", 0.35},
+	{",", 1}, {";", 1}, {"\t", 1}, {"|", 1}, {"||", 1}, {"::", 0.7}, {"^", 0.95}, {"~", 0.95}, {":", 0.5}, {" ", 0.35},
 	{"\x1e", 0.9}, {"\x1f", 0.9}, {"!", 0.5}, {"?", 0.5}, {"#", 0.5}, {"*", 0.5}, {"+", 0.5}, {"&", 0.5}, {"=", 0.4}, {"-", 0.2}, {"_", 0.2}, {"/", 0.2},
 }
 
@@ -98,8 +98,15 @@ func candidates(text []byte, crEnds bool, asked asked) []possible {
 	}
 	add("", 1)
 	for _, d := range delimiters {
-		if bytes.Contains(text, []byte(d.text)) {
-			add(d.text, d.prior)
+		n := bytes.Count(text, []byte(d.text))
+		if n == 0 || bytes.Count(text, []byte(d.text+d.text))*2 == n {
+			continue // it only occurs doubled: that is the delimiter
+		}
+		add(d.text, d.prior)
+		// Quotes behind a blank open a cell only when the blank is part of the
+		// delimiter.
+		if wide := d.text + " "; d.text != " " && bytes.Contains(text, []byte(wide+`"`)) {
+			add(wide, d.prior)
 		}
 	}
 	return out

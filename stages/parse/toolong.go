@@ -32,7 +32,11 @@ func (r *Reader) tooLong(b *builder, m mark) error {
 	if err != nil {
 		return err
 	}
-	r.pass(b, record, s.length, s.lines, code)
+	k := record
+	if r.width == 0 {
+		k = heading
+	}
+	r.pass(b, k, s.length, s.lines, code)
 	return nil
 }
 

@@ -36,6 +36,7 @@ type window struct {
 	high    int // text before it may hold other than ASCII
 	suspect int // text before it may hold what is not valid UTF-8
 	nul     int // text before it may hold NUL bytes
+	marks   int // text before it may hold combining marks
 	raw     []byte
 }
 
@@ -66,6 +67,7 @@ func (w *window) fill() error {
 	w.high = max(0, w.high-w.pos)
 	w.suspect = max(0, w.suspect-w.pos)
 	w.nul = max(0, w.nul-w.pos)
+	w.marks = max(0, w.marks-w.pos)
 	w.pos, w.end = 0, have
 	if err := w.read(want); err != nil {
 		return err
@@ -114,6 +116,9 @@ func (w *window) check() {
 	if !w.eof {
 		fresh = fresh[:len(fresh)-partialRune(fresh)]
 	}
+	if mayCombine(fresh) {
+		w.marks = w.end
+	}
 	ascii, valid := checkUTF8(fresh)
 	if !ascii || len(fresh) < w.end-w.checked {
 		w.high = w.end
@@ -122,6 +127,11 @@ func (w *window) check() {
 	if !valid {
 		w.suspect = w.checked
 	}
+}
+
+// mayCombine reports whether text may hold combining marks, U+0300 to U+036F.
+func mayCombine(text []byte) bool {
+	return bytes.IndexByte(text, 0xCC) >= 0 || bytes.IndexByte(text, 0xCD) >= 0
 }
 
 // isASCII reports whether b has no byte above 0x7F.

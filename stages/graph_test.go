@@ -37,6 +37,7 @@ type lead struct {
 	Shared bool
 	ID     string // bateia_id
 	Extra  string // JSON object with sorted keys
+	Tags   string // JSON array
 }
 
 // bench is one database and what the tests do with it.
@@ -69,7 +70,7 @@ func (b *bench) plan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 		Now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 	}
 	run.Facts.Records = int64(len(leads))
-	run.Facts.Fields = []string{"phone", "email", "name", "city"}
+	run.Facts.Fields = []string{"phone", "email", "name", "city", "tags"}
 	for _, a := range adjust {
 		a(run)
 	}
@@ -124,7 +125,7 @@ func feed(ctx context.Context, run *pipeline.Run, leads []lead) error {
 			status, reason = string(schemas.OutcomeRejected), "IDENTIFIER_MISSING"
 		}
 		rows.Field(6).(*array.StringBuilder).Append(status)
-		for c, v := range map[int]string{7: reason, 9: l.ID, 11: l.Extra, 12: l.Phone, 13: l.Email, 14: l.Name, 15: l.City} {
+		for c, v := range map[int]string{7: reason, 9: l.ID, 11: l.Extra, 12: l.Phone, 13: l.Email, 14: l.Name, 15: l.City, 16: l.Tags} {
 			if v == "" {
 				rows.Field(c).AppendNull()
 			} else {
@@ -333,6 +334,54 @@ func TestUpdateKeepsWhatTheFileDoesNotSay(t *testing.T) {
 	if diff := cmp.Diff(want, b.people(t)); diff != "" {
 		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
 	}
+}
+
+func TestTagsOfRowsAndOfTheImport(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tagged := func(r *pipeline.Run) {
+		r.Request.Mapping.Tags = []string{"Feira 2026"}
+		r.Request.Mapping.List = "Feira"
+	}
+	leads := []lead{
+		{Phone: "+5551987654321", Tags: `["quente","VIP"]`},
+		{Phone: "+5551987654321", Tags: `["vip","retorno"]`},
+		{Phone: "+5551987654322"},
+	}
+	b.apply(t, b.plan(t, leads, tagged))
+	if diff := cmp.Diff([]string{"Feira 2026 VIP quente retorno", "Feira 2026"}, b.tags(t)); diff != "" {
+		t.Errorf("tags mismatch (-want +got):\n%s", diff)
+	}
+	again := b.plan(t, leads, tagged)
+	if l := ledgerOf(again); l.Unchanged != 2 || l.Duplicate != 1 {
+		t.Errorf("ledger of the same again %+v", l)
+	}
+	more := b.plan(t, []lead{{Phone: "+5551987654322", Tags: `["VIP"]`}})
+	if l := ledgerOf(more); l.Updated != 1 {
+		t.Errorf("ledger with one more tag %+v", l)
+	}
+	b.apply(t, more)
+	if diff := cmp.Diff([]string{"Feira 2026 VIP quente retorno", "Feira 2026 VIP"}, b.tags(t)); diff != "" {
+		t.Errorf("tags mismatch (-want +got):\n%s", diff)
+	}
+}
+
+// tags returns the tags of each prospect by their names, sorted.
+func (b *bench) tags(t testing.TB) (out []string) {
+	t.Helper()
+	err := b.db.InAccount(context.Background(), 1, func(tx pgx.Tx) error {
+		rows, err := tx.Query(context.Background(), `
+select (select string_agg(name, ' ' order by name collate "C") from tags t where t.account_id = p.account_id and t.tag_id = any(p.tag_ids)) from prospects p order by prospect_id`)
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func TestModes(t *testing.T) {

@@ -31,6 +31,7 @@ const flushBytes = 256 << 10
 // OIDs of the element types of arrays.
 const (
 	oidInt8 = 20
+	oidInt4 = 23
 	oidText = 25
 	oidUUID = 2950
 )
@@ -185,7 +186,7 @@ func constTimestamp(name string, t time.Time) column {
 
 // constInt4s is a constant int4 array.
 func constInt4s(name string, values []int64) column {
-	b := arrayHeader(nil, len(values), 23)
+	b := arrayHeader(nil, len(values), oidInt4)
 	for _, v := range values {
 		b = binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(int32(v)))
 	}
@@ -288,6 +289,24 @@ func int8sColumn(name string) column {
 			lo, hi := a.ValueOffsets(row)
 			return appendArray(dst, int(hi-lo), oidInt8, func(dst []byte, i int) []byte {
 				return appendInt8(dst, values.Value(int(lo)+i))
+			})
+		}
+	})}
+}
+
+// int4sColumn makes a sorted int4 array of a list and some values that every row
+// has.
+func int4sColumn(name string, always []int64) column {
+	return column{name, 1, typed(func(a *array.List) func([]byte, int) []byte {
+		values := a.ListValues().(*array.Int64)
+		var sorted []int64
+		return func(dst []byte, row int) []byte {
+			lo, hi := a.ValueOffsets(row)
+			sorted = append(append(sorted[:0], always...), values.Int64Values()[lo:hi]...)
+			slices.Sort(sorted)
+			sorted = slices.Compact(sorted)
+			return appendArray(dst, len(sorted), oidInt4, func(dst []byte, i int) []byte {
+				return binary.BigEndian.AppendUint32(append(dst, 0, 0, 0, 4), uint32(int32(sorted[i])))
 			})
 		}
 	})}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
@@ -37,13 +38,13 @@ func write(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (changed bool, err
 			w.fields = append(w.fields, f)
 		}
 	}
-	if err := run.Workset.Exec(ctx, prepareSQL); err != nil {
-		return false, err
-	}
-	for _, step := range []func(context.Context) error{w.leaves, w.labels, w.fieldDefinitions} {
+	for _, step := range []func(context.Context) error{w.leaves, w.labels, w.rowTags, w.fieldDefinitions} {
 		if err := step(ctx); err != nil {
 			return false, err
 		}
+	}
+	if err := run.Workset.Exec(ctx, prepareSQL); err != nil {
+		return false, err
 	}
 	var total int64
 	for _, step := range []struct {
@@ -118,6 +119,31 @@ func (w *writer) labels(ctx context.Context) error {
 		}
 	}
 	slices.Sort(w.tagIDs)
+	return nil
+}
+
+// rowTags finds or makes the tags that rows name.
+func (w *writer) rowTags(ctx context.Context) error {
+	type tag struct{ name, folded string }
+	var tags []tag
+	for b, err := range w.run.Workset.Read(ctx, "select min(n.tag), n.folded from tag_names n semi join plan_tags t on t.folded = n.folded group by n.folded order by n.folded") {
+		if err != nil {
+			return err
+		}
+		for i := range int(b.NumRows()) {
+			name, folded := b.Column(0).(*array.String).Value(i), b.Column(1).(*array.String).Value(i)
+			tags = append(tags, tag{strings.Clone(name), strings.Clone(folded)})
+		}
+	}
+	for _, t := range tags {
+		id, err := w.label(ctx, "tag", t.name)
+		if err != nil {
+			return err
+		}
+		if err := w.run.Workset.Exec(ctx, "update tag_names set tag_id = ? where folded = ?", id, t.folded); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -203,17 +229,17 @@ func (w *writer) createProspects(ctx context.Context) (int64, error) {
 	if w.listID != 0 {
 		columns = append(columns, constInt4s("list_ids", []int64{w.listID}))
 	}
-	columns = append(columns, constInt4s("tag_ids", w.tagIDs),
+	columns = append(columns, int4sColumn("tag_ids", w.tagIDs),
 		constTimestamp("created_at", w.run.Now), constTimestamp("updated_at", w.run.Now), constInt8("updated_by", importID))
 	return copyInto(ctx, w.tx, w.state["prospects"], columns, w.ranged(ctx, `
 with keyed as (select * from prospect_keys where target > $1 and target <= $2)
 select * exclude (founder) from (
-  select prospect_of(h.target)`+row+`, r.extra, coalesce(k.keys, []::bigint[]), [r.row, r.statement], [r.row, r.statement], [r.row, r.statement], h.target as founder
-    from heads h join rows r on r.row = h.first_row left join keyed k using (target)
+  select prospect_of(h.target)`+row+`, r.extra, coalesce(k.keys, []::bigint[]), [r.row, r.statement], [r.row, r.statement], [r.row, r.statement], coalesce(t.tag_ids, []::bigint[]), h.target as founder
+    from heads h join rows r on r.row = h.first_row left join keyed k using (target) left join prospect_tags t using (target)
    where h.rows = 1 and h.target > $1 and h.target <= $2 and r.row > $1 and r.row <= $2
   union all
-  select prospect_of(h.target)`+grouped+`, i.extra, coalesce(k.keys, []::bigint[]), l.leads, l.leads, l.leads, h.target
-    from heads h join incoming i using (target) join prospect_leads l using (target) left join keyed k using (target)
+  select prospect_of(h.target)`+grouped+`, i.extra, coalesce(k.keys, []::bigint[]), l.leads, l.leads, l.leads, coalesce(t.tag_ids, []::bigint[]), h.target
+    from heads h join incoming i using (target) join prospect_leads l using (target) left join keyed k using (target) left join prospect_tags t using (target)
    where h.rows > 1 and h.target > $1 and h.target <= $2)
  order by founder`))
 }

@@ -21,12 +21,25 @@ func fieldScripts(filled []string, m schemas.Mapping) []string {
 		}
 	}
 	return []string{
+		tagsOf(slices.Contains(filled, "tags")),
 		incoming(fields, m.Options.Blank == "clear"),
 		current(),
 		updates(fields, m.Options),
 		changes(),
 		prospects(fields),
 	}
+}
+
+// tagsOf writes plan_tags: which prospect gets which tag from its rows.
+func tagsOf(rowsHaveTags bool) string {
+	if !rowsHaveTags {
+		return "create or replace table plan_tags (target bigint, folded varchar);"
+	}
+	return `
+create or replace table plan_tags as
+select distinct t.target, n.folded
+  from (select m.target, unnest(r.f_tags::json::varchar[]) as tag from members m join rows r using (row) where r.f_tags is not null) t
+  join tag_names n using (tag);`
 }
 
 // incoming writes what the import says of each prospect, but for new ones that
@@ -133,20 +146,22 @@ func updates(fields []schemas.Field, o schemas.Options) string {
 	return fmt.Sprintf(`
 create or replace table plan_updates as
 with gained as (select target, count(*) as identities from plan_identities where target < 0 group by target),
+tagged as (select t.target, list(distinct n.tag_id) as tag_ids from plan_tags t join tag_names n using (folded) where t.target < 0 group by t.target),
 valued as (
   select h.target, n.prospect_id, h.first_row, c.merged%s,
          case when i.extra is null then c.extra when c.extra is null then i.extra
               else json_merge_patch(c.extra::json, i.extra::json)::varchar end as extra,
          c.* exclude (target, merged, extra%s),
-         coalesce(g.identities, 0) as identities
-    from heads h join base_nodes n on n.node = h.target join incoming i using (target) join current c using (target) left join gained g using (target)),
+         coalesce(g.identities, 0) as identities, getvariable('tag_ids') || coalesce(t.tag_ids, []) as wanted_tags
+    from heads h join base_nodes n on n.node = h.target join incoming i using (target) join current c using (target) left join gained g using (target)
+         left join tagged t using (target)),
 compared as (
   select *, list_filter([
            case when extra is not null and entries(extra) is distinct from entries(coalesce(own_extra, '{}')) then 'extra' end
            %s,
            case when identities > 0 then 'identities' end,
            case when getvariable('list_id') <> 0 and not list_contains(list_ids, getvariable('list_id')) then 'lists' end,
-           case when not list_has_all(tag_ids, getvariable('tag_ids')) then 'tags' end], x -> x is not null) as changed
+           case when not list_has_all(tag_ids, wanted_tags) then 'tags' end], x -> x is not null) as changed
     from valued)
 select *, case when merged > 0 then 'merge' when len(changed) > 0 then 'update' else 'unchanged' end as action
   from compared;`, values.String(), exclude.String(), changed.String())

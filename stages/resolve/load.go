@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -32,6 +33,9 @@ var (
 		{Name: "prospect_id", Type: arrow.BinaryTypes.String}}, nil)
 	baseIDs = arrow.NewSchema([]arrow.Field{
 		{Name: "bateia_id", Type: arrow.BinaryTypes.String}, {Name: "prospect_id", Type: arrow.BinaryTypes.String}}, nil)
+	tagNames = arrow.NewSchema([]arrow.Field{
+		{Name: "tag", Type: arrow.BinaryTypes.String}, {Name: "folded", Type: arrow.BinaryTypes.String},
+		{Name: "tag_id", Type: arrow.PrimitiveTypes.Int64}}, nil)
 	suppressed = arrow.NewSchema([]arrow.Field{
 		{Name: "k1", Type: arrow.PrimitiveTypes.Int64}, {Name: "k2", Type: arrow.PrimitiveTypes.Int64}}, nil)
 )
@@ -52,6 +56,9 @@ func load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	}
 	// What an earlier resolve of this workset changed is taken back first.
 	if err := w.Exec(ctx, restartSQL); err != nil {
+		return err
+	}
+	if err := loadTags(ctx, tx, run); err != nil {
 		return err
 	}
 	if err := loadKeys(ctx, tx, run); err != nil {
@@ -91,6 +98,37 @@ func labels(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (list int64, tags
 		tags = append(tags, id)
 	}
 	return list, tags, nil
+}
+
+// loadTags lists the tags that rows name, with the ids of those that exist, and
+// -1 for the others.
+func loadTags(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	out := newSink(run, "tag_names", tagNames)
+	defer out.close()
+	if err := run.Workset.Exec(ctx, "drop table if exists tag_names"); err != nil {
+		return err
+	}
+	if !slices.Contains(run.Facts.Fields, "tags") {
+		return out.flush(ctx)
+	}
+	names, err := texts(ctx, run.Workset, "select distinct unnest(f_tags::json::varchar[]) as tag from rows where f_tags is not null and status = '' order by tag")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		folded, id := schemas.FoldLabel(name), int64(-1)
+		err := tx.QueryRow(ctx, "select tag_id from tags where account_id = $1 and folded = $2", run.Account.ID, folded).Scan(&id)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return pipeline.DatabaseError("read tag", err)
+		}
+		out.text(0, name)
+		out.text(1, folded)
+		out.b.Field(2).(*array.Int64Builder).Append(id)
+		if err := out.full(ctx); err != nil {
+			return err
+		}
+	}
+	return out.flush(ctx)
 }
 
 // loadKeys asks for the prospects behind the import's keys, and which of the

@@ -10,6 +10,9 @@ select l.target, flatten(list([l.row, l.statement])) as leads
  where h.rows > 1 or h.target < 0
  group by l.target;
 
+create or replace table prospect_tags as
+select t.target, list(distinct n.tag_id) as tag_ids from plan_tags t join tag_names n using (folded) group by t.target;
+
 -- The new keys in the order of the primary key, which compares uuids as unsigned
 -- numbers: the halves below zero come last.
 create or replace table sorted_identities as

@@ -147,8 +147,34 @@ func (idx headerIndex) find(words []string) (headerMatch, bool) {
 			return m, true
 		}
 	}
-	return headerMatch{}, false
+	return idx.alternatives(words)
 }
+
+// alternatives reads headers that name one identity several times over, such
+// as "Fone/Celular" and "Tel e Whats".
+func (idx headerIndex) alternatives(words []string) (first headerMatch, ok bool) {
+	for _, w := range words {
+		if slices.Contains(headerFillers, w) {
+			continue
+		}
+		m := idx.exact[w]
+		f, _ := FieldByName(m.field)
+		if f.Kind == 0 || m.confidence < HeaderSure {
+			return headerMatch{}, false
+		}
+		if !ok {
+			first, ok = m, true
+		}
+		if one, _ := FieldByName(first.field); one.Kind != f.Kind {
+			return headerMatch{}, false
+		}
+	}
+	first.confidence = min(first.confidence, HeaderQualified)
+	return first, ok
+}
+
+// headerFillers are words that change nothing between names of one identity.
+var headerFillers = []string{"e", "ou", "o", "y", "and", "or", "com", "con", "de", "do", "del", "ddd", "numero", "no"}
 
 func (idx headerIndex) without(words, qualifier []string) (headerMatch, bool) {
 	n := len(words) - len(qualifier)

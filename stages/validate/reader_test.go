@@ -90,6 +90,9 @@ func TestReadRows(t *testing.T) {
 		{"phones by column, each once", "celular;telefone 2;telefone comercial", schemas.Mapping{}, "51999991234;(51) 99999-1234;5133334444", []string{
 			"status", "phone = +5551999991234", "phone +5551999991234 joining", "phone +555133334444 shared",
 		}},
+		{"the landline counts last", "fone fixo;telefone 2;whatsapp", schemas.Mapping{}, "5133334444;51999995678;51999991234", []string{
+			"status", "phone = +5551999991234", "phone +5551999991234 joining", "phone +5551999995678 joining", "phone +555133334444 shared",
+		}},
 		{"only a second phone", "nome;telefone 2", schemas.Mapping{}, "Ana;51999991234", []string{
 			"status", "name = Ana", "phone = +5551999991234", "phone +5551999991234 joining",
 		}},

@@ -13,8 +13,12 @@ type scratch struct {
 	memo map[memoKey]memoValue
 }
 
-// maxMemo bounds how many spellings a reader remembers.
-const maxMemo = 4096
+// maxMemo bounds how many spellings a reader remembers, and maxMemoText how
+// long they are, in bytes.
+const (
+	maxMemo     = 4096
+	maxMemoText = 100
+)
 
 type memoKey struct {
 	kind string // the type and what else decides
@@ -44,7 +48,7 @@ func (s *scratch) remember(kind, text string, f func(text string) (string, bool)
 		return v.text, v.ok
 	}
 	out, ok := f(text)
-	if len(s.memo) < maxMemo {
+	if len(s.memo) < maxMemo && len(text) <= maxMemoText {
 		if s.memo == nil {
 			s.memo = map[memoKey]memoValue{}
 		}

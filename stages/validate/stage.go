@@ -156,7 +156,6 @@ func sample(ctx context.Context, w pipeline.Workset, v *Validator, ranges []span
 type unit struct {
 	batches []arrow.RecordBatch
 	rows    int64
-	bytes   int64
 	done    chan tables // receives one value, or none when the run ends early
 }
 

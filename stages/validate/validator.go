@@ -129,7 +129,11 @@ func (v *Validator) columns() {
 		}
 	}
 	order := func(c identityColumn) int {
-		return slices.IndexFunc(schemas.Fields, func(f schemas.Field) bool { return f.Name == c.field })
+		name := c.field
+		if name == "whatsapp" {
+			name = "phone" // one as good as the other: the order of the file decides
+		}
+		return slices.IndexFunc(schemas.Fields, func(f schemas.Field) bool { return f.Name == name })
 	}
 	slices.SortStableFunc(v.identities, func(a, b identityColumn) int { return cmp.Compare(order(a), order(b)) })
 }

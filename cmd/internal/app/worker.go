@@ -1,0 +1,161 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/jobs"
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/pipeline/duck"
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages"
+)
+
+// stopWithin bounds how long a worker takes to stop: running jobs get jobs'
+// own soft stop, and then the rest to give their claims back.
+const stopWithin = 40 * time.Second
+
+// WorkerOptions say how a worker works.
+type WorkerOptions struct {
+	Workers int    // imports at once, default 2
+	Version string // of the program, for the manifests of plans
+	// SoftStop is how long running jobs may go on after the end was asked for.
+	// Default: that of package jobs.
+	SoftStop time.Duration
+	Log      *slog.Logger // default that of the App
+}
+
+// Worker is a running worker.
+type Worker struct {
+	service *jobs.Service
+	cancel  context.CancelFunc // of what drops started
+}
+
+// StartWorker begins to work on what is owed. Close ends it.
+func (a *App) StartWorker(ctx context.Context, o WorkerOptions) error {
+	if a.worker != nil {
+		return errors.New("start worker: it runs already")
+	}
+	if o.Log == nil {
+		o.Log = a.Log
+	}
+	if o.Workers <= 0 {
+		o.Workers = 2
+	}
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	service, err := jobs.New(a.jobsConfig(o))
+	if err == nil {
+		err = service.Start(ctx)
+	}
+	if err != nil {
+		cancel()
+		return err
+	}
+	a.worker = &Worker{service: service, cancel: cancel}
+	if a.Stack != nil {
+		bucket := a.Store.Bucket()
+		a.Stack.OnObject(func(key string) {
+			if err := service.ObjectCreated(work, bucket, key); err != nil && work.Err() == nil {
+				// The next scan finds it.
+				o.Log.Warn("register drop", "error", err.Error())
+			}
+		})
+	}
+	return nil
+}
+
+func (w *Worker) stop() error {
+	w.cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	return w.service.Stop(ctx)
+}
+
+func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
+	files := Files{a.Store}
+	deps := stages.Deps{Objects: files, InAccount: a.DB.InAccount}
+	return jobs.Config{
+		DB: a.DB, Store: a.Store, ScratchDir: filepath.Join(a.ScratchDir(), "bateia"),
+		PlanStages:  func() []pipeline.Stage { return stages.CSV(deps) },
+		ApplyStages: func(h jobs.Hooks) []pipeline.Stage { return stages.Apply(deps, stages.Hooks(h)) },
+		OpenWorkset: a.openWorkset(o.Workers),
+		SavePlan: func(ctx context.Context, run *pipeline.Run) (prefix, sum string, err error) {
+			return stages.SavePlan(ctx, files, run, o.Version)
+		},
+		LoadPlan: func(ctx context.Context, run *pipeline.Run, prefix, sum string) error {
+			return stages.LoadPlan(ctx, files, run, prefix, sum)
+		},
+		Report:  a.Report,
+		Workers: o.Workers, ScanEvery: a.ScanEvery(), SoftStop: o.SoftStop, Log: o.Log,
+	}
+}
+
+// openWorkset shares the memory limit between the engines of the imports that
+// run at once and the rest of the program: 60 % for the engines, 30 % for Go,
+// whose collector then works harder, and a tenth for what neither counts.
+func (a *App) openWorkset(workers int) func(context.Context, string) (pipeline.Workset, func() error, error) {
+	var o duck.Options
+	if limit := a.Config.MemoryLimit; limit > 0 {
+		const least = 128 << 20 // below, the engine cannot even sort
+		o.MemoryLimit = fmt.Sprintf("%dMiB", max(least, limit*6/10/int64(workers))>>20)
+		debug.SetMemoryLimit(max(least, limit*3/10))
+	}
+	return func(ctx context.Context, dir string) (pipeline.Workset, func() error, error) {
+		w, err := duck.Open(ctx, dir, o)
+		if err != nil {
+			return nil, nil, err
+		}
+		return w, w.Close, nil
+	}
+}
+
+// Register registers an import of an account and the job that plans it.
+func (a *App) Register(ctx context.Context, account schemas.Account, r postgres.Registration) (schemas.ImportID, error) {
+	insert, err := jobs.NewInserter(a.DB)
+	if err != nil {
+		return 0, err
+	}
+	var id schemas.ImportID
+	err = a.DB.InAccount(ctx, account.ID, func(tx pgx.Tx) error {
+		done, err := insert.RegisterTx(ctx, tx, account.ID, r)
+		if err != nil {
+			return err
+		}
+		id = done[0].ID
+		return nil
+	})
+	return id, err
+}
+
+// Confirm says apply to an import that is ready. It returns the state found;
+// anything but ready is left as it is.
+func (a *App) Confirm(ctx context.Context, account schemas.Account, id schemas.ImportID) (schemas.State, error) {
+	return a.decide(ctx, account, id, (*jobs.Inserter).ApplyTx)
+}
+
+// Cancel ends an import that is not being applied. It returns the state found.
+func (a *App) Cancel(ctx context.Context, account schemas.Account, id schemas.ImportID) (schemas.State, error) {
+	return a.decide(ctx, account, id, (*jobs.Inserter).CancelTx)
+}
+
+func (a *App) decide(ctx context.Context, account schemas.Account, id schemas.ImportID,
+	tell func(*jobs.Inserter, context.Context, pgx.Tx, int32, schemas.ImportID) (schemas.State, error)) (schemas.State, error) {
+	insert, err := jobs.NewInserter(a.DB)
+	if err != nil {
+		return "", err
+	}
+	var state schemas.State
+	err = a.DB.InAccount(ctx, account.ID, func(tx pgx.Tx) error {
+		state, err = tell(insert, ctx, tx, account.ID, id)
+		return err
+	})
+	return state, err
+}

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bateia/bateia/cmd/internal/app"
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
+)
+
+type accountCommand struct {
+	Create accountCreate `cmd:"" help:"Make an account."`
+	Set    accountSet    `cmd:"" help:"Change an account."`
+	List   accountList   `cmd:"" help:"List accounts."`
+	Show   accountShow   `cmd:"" help:"Show one account with its settings."`
+}
+
+// accountFlags are what an account can be made with and changed to.
+type accountFlags struct {
+	Country         string   `help:"ISO 3166 code: how phones and documents are read." placeholder:"BR"`
+	Language        string   `name:"account-locale" help:"Language of its people: en, pt-BR or es. In “create” and “set” --locale means the same." placeholder:"L"`
+	Timezone        string   `help:"IANA name: which day it is." placeholder:"America/Sao_Paulo"`
+	MaxFileSize     string   `help:"Largest file taken (default 5GiB)." placeholder:"75MiB"`
+	DefaultAreaCode string   `help:"Area code of phones that have none." placeholder:"51"`
+	IgnoreValue     []string `help:"Canonical identity that never joins; may be repeated." placeholder:"V" sep:"none"`
+	MatchPolicy     string   `help:"any_joining (default) or external_id_only." placeholder:"P"`
+	HoldAbove       string   `help:"Share of refused rows above which a drop waits for a decision (default 30%)." placeholder:"30%"`
+	MaxComponent    int      `help:"Most joining identities of one prospect (default 50)." placeholder:"N"`
+}
+
+type accountCreate struct {
+	Slug string `arg:"" help:"Name: small letters, digits, - and _."`
+	accountFlags
+}
+
+type accountSet struct {
+	Slug string `arg:"" help:"Account to change."`
+	accountFlags
+}
+
+type accountList struct{}
+
+type accountShow struct {
+	Slug string `arg:"" optional:"" help:"Account (default: the one named by --account, else default)."`
+}
+
+func (accountCreate) Help() string {
+	return "Examples:\n\n  bateia account create acme --country MX --locale es --timezone America/Mexico_City"
+}
+
+func (accountSet) Help() string {
+	return `Only what is named changes; an empty value brings the default back.
+
+Examples:
+
+  bateia account set default --max-file-size 3GB --default-area-code 51
+  bateia account set acme --hold-above 10%`
+}
+
+func (accountList) Help() string { return "Example:\n\n  bateia account list --json" }
+
+func (accountShow) Help() string { return "Example:\n\n  bateia account show acme" }
+
+var slugForm = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]{0,62}$`)
+
+// apply puts the flags into an account.
+func (f accountFlags) apply(s *session, a *schemas.Account) error {
+	if f.Language == "" {
+		f.Language = s.flags.Locale
+	}
+	if f.Country != "" {
+		a.Country = strings.ToUpper(f.Country)
+		if len(a.Country) != 2 {
+			return usage(fmt.Errorf("--country %q: two letters such as BR", f.Country))
+		}
+	}
+	if f.Language != "" {
+		a.Locale = schemas.Locale(f.Language)
+		if !strings.EqualFold(strings.SplitN(a.Locale, "-", 2)[0], strings.FieldsFunc(f.Language, func(r rune) bool { return r == '-' || r == '_' })[0]) {
+			return usage(fmt.Errorf("--locale %q: en, pt-BR or es", f.Language))
+		}
+	}
+	if f.Timezone != "" {
+		if _, err := time.LoadLocation(f.Timezone); err != nil || f.Timezone == "Local" {
+			return usage(fmt.Errorf("--timezone %q: an IANA name such as America/Sao_Paulo", f.Timezone))
+		}
+		a.Timezone = f.Timezone
+	}
+	return f.applySettings(&a.Settings)
+}
+
+func (f accountFlags) applySettings(set *schemas.Settings) error {
+	var err error
+	if f.MaxFileSize != "" {
+		if set.MaxFileSize, err = sizeFlag("max-file-size", f.MaxFileSize); err != nil {
+			return err
+		}
+	}
+	if f.DefaultAreaCode != "" {
+		if _, err := strconv.ParseUint(f.DefaultAreaCode, 10, 16); err != nil {
+			return usage(fmt.Errorf("--default-area-code %q: digits such as 51", f.DefaultAreaCode))
+		}
+		set.DefaultAreaCode = f.DefaultAreaCode
+	}
+	if len(f.IgnoreValue) > 0 {
+		set.IgnoreValues = f.IgnoreValue
+	}
+	switch f.MatchPolicy {
+	case "":
+	case "any_joining", "external_id_only":
+		set.MatchPolicy = f.MatchPolicy
+	default:
+		return usage(fmt.Errorf("--match-policy %q: any_joining or external_id_only", f.MatchPolicy))
+	}
+	if f.HoldAbove != "" {
+		share, err := parseShare(f.HoldAbove)
+		if err != nil {
+			return usage(fmt.Errorf("--hold-above %q: %w", f.HoldAbove, err))
+		}
+		set.HoldAbove = &share
+	}
+	if f.MaxComponent < 0 {
+		return usage(fmt.Errorf("--max-component %d: a number above 0", f.MaxComponent))
+	}
+	if f.MaxComponent > 0 {
+		set.MaxComponent = f.MaxComponent
+	}
+	return nil
+}
+
+// parseShare reads 30% or 0.3 as 0.3.
+func parseShare(text string) (float64, error) {
+	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
+	x, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if percent {
+		x /= 100
+	}
+	if err != nil || !(x >= 0 && x <= 1) {
+		return 0, errors.New("a share from 0% to 100%")
+	}
+	return x, nil
+}
+
+// Run makes an account.
+func (c accountCreate) Run(s *session) error {
+	if !slugForm.MatchString(c.Slug) {
+		return usage(fmt.Errorf("%q: a name has small letters, digits, - and _", c.Slug))
+	}
+	account := schemas.Account{Slug: c.Slug}
+	if err := c.apply(s, &account); err != nil {
+		return err
+	}
+	return s.open("account", func(a *app.App) error {
+		made, err := a.DB.CreateAccount(s.ctx, account)
+		if errors.Is(err, postgres.ErrExists) {
+			return &exitError{exitFailed, fmt.Errorf("account %q exists already", c.Slug)}
+		}
+		if err != nil {
+			return err
+		}
+		return s.showAccounts(true, made)
+	})
+}
+
+// Run changes an account.
+func (c accountSet) Run(s *session) error {
+	return s.open("account", func(a *app.App) error {
+		account, err := a.DB.AccountBySlug(s.ctx, c.Slug)
+		if errors.Is(err, postgres.ErrNotFound) {
+			return errNoSuch("account", c.Slug)
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.apply(s, &account); err != nil {
+			return err
+		}
+		if err := a.DB.UpdateAccount(s.ctx, account); err != nil {
+			return err
+		}
+		return s.showAccounts(true, account)
+	})
+}
+
+// Run lists the accounts of people; the one for unassigned drops is not one.
+func (accountList) Run(s *session) error {
+	return s.open("account", func(a *app.App) error {
+		all, err := a.DB.Accounts(s.ctx)
+		if err != nil {
+			return err
+		}
+		var shown []schemas.Account
+		for _, account := range all {
+			if account.ID != postgres.AccountUnassigned {
+				shown = append(shown, account)
+			}
+		}
+		return s.showAccounts(false, shown...)
+	})
+}
+
+// Run shows one account.
+func (c accountShow) Run(s *session) error {
+	return s.open("account", func(a *app.App) error {
+		if c.Slug != "" {
+			s.config.Account = c.Slug
+		}
+		account, err := s.account(a)
+		if err != nil {
+			return err
+		}
+		return s.showAccounts(true, account)
+	})
+}
+
+// accountDocument is an account as JSON; its settings are the effective ones.
+type accountDocument struct {
+	Account  string           `json:"account"`
+	Country  string           `json:"country"`
+	Locale   string           `json:"locale"`
+	Timezone string           `json:"timezone"`
+	Settings schemas.Settings `json:"settings"`
+}
+
+func (s *session) showAccounts(settings bool, accounts ...schemas.Account) error {
+	var rows [][]string
+	for _, a := range accounts {
+		doc := accountDocument{a.Slug, a.Country, a.Locale, a.Timezone, a.Settings.WithDefaults()}
+		if s.out.JSON {
+			if err := s.out.Document(doc); err != nil {
+				return err
+			}
+		}
+		rows = append(rows, []string{a.Slug, a.Country, a.Locale, a.Timezone})
+	}
+	if s.out.JSON {
+		return nil
+	}
+	s.out.Table([]string{s.words.Say("th_account"), s.words.Say("th_country"), s.words.Say("th_locale"), s.words.Say("th_timezone")}, rows)
+	if settings && len(accounts) == 1 {
+		set := accounts[0].Settings.WithDefaults()
+		s.out.Printf("\n")
+		s.out.Table([]string{s.words.Say("th_setting"), s.words.Say("th_value")}, [][]string{
+			{"max_file_size", s.words.Size(set.MaxFileSize)},
+			{"default_area_code", set.DefaultAreaCode},
+			{"ignore_values", s.words.Number(int64(len(set.IgnoreValues)))},
+			{"match_policy", set.MatchPolicy},
+			{"hold_above", s.words.Decimal(*set.HoldAbove*100, 0) + " %"},
+			{"max_component", s.words.Number(int64(set.MaxComponent))},
+		})
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/bateia/bateia/cmd/internal/app"
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages/report"
+)
+
+type feedbackCommand struct {
+	Import    string `arg:"" help:"Id, the beginning of one, or “last”."`
+	Rows      string `help:"Which rows: ${enum}." enum:"rejected,issues,all" default:"rejected"`
+	Output    string `short:"o" help:"CSV file to write (default: standard output)." placeholder:"F.csv" type:"path"`
+	Delimiter string `help:"Delimiter (default: what the account's spreadsheets expect)." placeholder:";"`
+}
+
+func (feedbackCommand) Help() string {
+	return `The input's own columns, then what is wrong with each row. Correct it and import it again. From the state “ready” on. The rows are read back from the object the import read.
+
+Examples:
+
+  bateia feedback last -o to-correct.csv
+  bateia feedback last --rows issues --delimiter , | head`
+}
+
+// Run writes the rows to correct.
+func (c feedbackCommand) Run(s *session) error {
+	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") {
+		return usage(errors.New("-o takes a file that ends in .csv"))
+	}
+	if len(c.Delimiter) > 1 && c.Delimiter != "tab" {
+		return usage(fmt.Errorf("--delimiter %q: one character, or tab", c.Delimiter))
+	}
+	return s.open("feedback", func(a *app.App) error {
+		account, id, err := s.find(a, c.Import)
+		if err != nil {
+			return err
+		}
+		row, err := a.DB.ReadImport(s.ctx, account.ID, id)
+		if err != nil {
+			return err
+		}
+		if row.State != schemas.Applied && (row.State != schemas.Ready || row.PlanPrefix == "") {
+			return &exitError{exitFailed, fmt.Errorf("import %s has no rows: %s", id, s.words.Say("state_"+string(row.State)))}
+		}
+		return c.write(s, a, account, row)
+	})
+}
+
+func (c feedbackCommand) write(s *session, a *app.App, account schemas.Account, row postgres.Import) (err error) {
+	var out io.Writer = s.out.Out
+	if c.Output != "" {
+		f, failed := newFile(c.Output)
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = f.end(err) }()
+		out = f
+	}
+	delimiter := report.Delimiter(account.Locale)
+	switch {
+	case c.Delimiter == "tab":
+		delimiter = '\t'
+	case c.Delimiter != "":
+		delimiter = c.Delimiter[0]
+	}
+	feedback, err := report.NewFeedback(out, row.ID, row.Facts.Header, s.words.Locale, delimiter)
+	if err != nil {
+		return err
+	}
+	n := int64(0)
+	for r, err := range c.rows(s, a, row) {
+		if err != nil {
+			return err
+		}
+		if err := feedback.Add(r); err != nil {
+			return fmt.Errorf("write file: %w", err)
+		}
+		n++
+	}
+	if err := feedback.Close(); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	s.out.Notef("%s", s.words.Say("fed_back", "count", n))
+	return nil
+}
+
+// rows are those that were asked for. Rows that were skipped are policy, not a
+// mistake: only --rows all has them.
+func (c feedbackCommand) rows(s *session, a *app.App, row postgres.Import) iter.Seq2[report.RefusedRow, error] {
+	if c.Rows != "rejected" {
+		return a.RowsWithIssues(s.ctx, row, c.Rows == "all")
+	}
+	return func(yield func(report.RefusedRow, error) bool) {
+		for r, err := range a.Refused(s.ctx, row, true) {
+			if err == nil && r.Status == schemas.OutcomeSkipped {
+				continue
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}

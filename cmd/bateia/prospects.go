@@ -1,0 +1,208 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/bateia/bateia/cmd/internal/app"
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
+)
+
+type prospectsCommand struct {
+	List   string   `help:"Only those on this list." placeholder:"LIST"`
+	Tag    string   `help:"Only those with this tag." placeholder:"TAG"`
+	Source string   `help:"Only those with this source." placeholder:"NAME"`
+	Import string   `help:"Only those that an import touched." placeholder:"IMPORT"`
+	Since  string   `help:"Only those changed since a day, a moment or a span: 2026-01-31, 7d, 12h." placeholder:"WHEN"`
+	Where  []string `help:"Only those whose field has this value; may be repeated." placeholder:"FIELD=VALUE" sep:"none"`
+	Output string   `short:"o" help:"CSV file to write." placeholder:"F.csv" type:"path"`
+}
+
+func (prospectsCommand) Help() string {
+	return `Without -o a table, or one JSON document a line. The CSV begins with bateia_id, so that it comes back with “bateia import --mode update”.
+
+Examples:
+
+  bateia prospects --list feira
+  bateia prospects --tag feira-2024 --since 7d -o prospects.csv
+  bateia prospects --where city=Porto\ Alegre --json`
+}
+
+// prospectDocument is a prospect as JSON: its fields by name beside these.
+type prospectDocument struct {
+	postgres.Prospect
+}
+
+type identityOf struct {
+	Kind    string `json:"kind"`
+	Value   string `json:"value"`
+	Primary bool   `json:"primary"`
+}
+
+// MarshalJSON writes every field of the catalogue, null when it is blank.
+func (d prospectDocument) MarshalJSON() ([]byte, error) { return marshalOrdered(d.pairs()) }
+
+func (d prospectDocument) pairs() []pair {
+	p := d.Prospect
+	out := []pair{{"prospect_id", p.ID}, {"name", text(p.Fields["name"])}}
+	for _, f := range schemas.ProspectColumns() {
+		switch {
+		case f.Name == "name":
+		case f.Type == schemas.TypeBoolean && p.Fields[f.Name] != "":
+			out = append(out, pair{f.Name, p.Fields[f.Name] == "true"})
+		default:
+			out = append(out, pair{f.Name, text(p.Fields[f.Name])})
+		}
+	}
+	identities := make([]identityOf, len(p.Identities))
+	for i, id := range p.Identities {
+		kind := id.Kind.String()
+		identities[i] = identityOf{kind, id.Value, p.Fields[kind] == id.Value}
+	}
+	attributes := p.Extra
+	if attributes == nil {
+		attributes = map[string]string{}
+	}
+	return append(out, pair{"identities", identities}, pair{"lists", notNil(p.Lists)}, pair{"tags", notNil(p.Tags)},
+		pair{"attributes", attributes}, pair{"leads", p.Leads}, pair{"created_at", p.CreatedAt.UTC()}, pair{"updated_at", p.UpdatedAt.UTC()})
+}
+
+func notNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// filter turns the flags into what the database is asked.
+func (c prospectsCommand) filter(s *session, a *app.App, account schemas.Account) (postgres.ProspectFilter, error) {
+	f := postgres.ProspectFilter{List: c.List, Tag: c.Tag, Source: c.Source, Where: map[string]string{}}
+	for _, w := range c.Where {
+		name, value, ok := strings.Cut(w, "=")
+		field, known := schemas.FieldByName(name)
+		if _, extra := schemas.IsExtra(name); !ok || !extra && (!known || field.Column == "") {
+			return f, usage(fmt.Errorf("--where %q: a field of prospects, = and a value", w))
+		}
+		f.Where[name] = value
+	}
+	var err error
+	if f.Since, err = parseSince(c.Since, account, s.clock()); err != nil {
+		return f, err
+	}
+	if c.Import != "" {
+		var owner schemas.Account
+		if owner, f.Import, err = s.find(a, c.Import); err == nil && owner.ID != account.ID {
+			return f, usage(fmt.Errorf("import %s belongs to account %q: add --account %s", f.Import, owner.Slug, owner.Slug))
+		}
+	}
+	return f, err
+}
+
+// Run exports prospects.
+func (c prospectsCommand) Run(s *session) error {
+	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") {
+		return usage(errors.New("-o takes a file that ends in .csv"))
+	}
+	return s.open("prospects", func(a *app.App) error {
+		account, err := s.account(a)
+		if err != nil {
+			return err
+		}
+		filter, err := c.filter(s, a, account)
+		if err != nil {
+			return err
+		}
+		list := a.DB.ReadProspects(s.ctx, account.ID, filter)
+		switch {
+		case c.Output != "":
+			return s.exportProspects(list, c.Output)
+		case s.out.JSON:
+			for p, err := range list {
+				if err != nil {
+					return err
+				}
+				if err := s.out.Document(prospectDocument{p}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		return s.tabulateProspects(list)
+	})
+}
+
+func ext(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+func (s *session) tabulateProspects(list func(func(postgres.Prospect, error) bool)) error {
+	w := s.words
+	var rows [][]string
+	flush := func() {
+		s.out.Table([]string{w.Say("th_prospect"), w.Say("th_name"), w.Say("th_phone"), w.Say("th_email"), w.Say("th_document"),
+			w.Say("th_list"), ">" + w.Say("th_leads")}, rows)
+		rows = rows[:0]
+	}
+	n := 0
+	for p, err := range list {
+		if err != nil {
+			return err
+		}
+		n++
+		rows = append(rows, []string{p.ID, cut(p.Fields["name"], 40), p.Fields["phone"], cut(p.Fields["email"], 40), p.Fields["document"],
+			strings.Join(p.Lists, ", "), w.Number(p.Leads)})
+		if len(rows) == 1000 { // a million prospects are not held in memory
+			flush()
+		}
+	}
+	if n == 0 {
+		s.out.Printf("%s\n", w.Say("nothing_found"))
+	} else if len(rows) > 0 {
+		flush()
+	}
+	return nil
+}
+
+// exportProspects writes CSV: UTF-8, commas, header first.
+func (s *session) exportProspects(list func(func(postgres.Prospect, error) bool), path string) (err error) {
+	f, err := newFile(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = f.end(err) }()
+	n, err := writeProspects(f, list)
+	if err != nil {
+		return err
+	}
+	s.out.Notef("%s", s.words.Say("exported", "count", n, "file", path))
+	return nil
+}
+
+func writeProspects(to io.Writer, list func(func(postgres.Prospect, error) bool)) (n int64, err error) {
+	out := csv.NewWriter(to)
+	fields := schemas.ProspectColumns()
+	header := []string{"bateia_id"}
+	for _, f := range fields {
+		header = append(header, f.Name)
+	}
+	if err := out.Write(append(header, "tags")); err != nil {
+		return 0, fmt.Errorf("write file: %w", err)
+	}
+	for p, err := range list {
+		if err != nil {
+			return n, err
+		}
+		row := []string{p.ID}
+		for _, f := range fields {
+			row = append(row, p.Fields[f.Name])
+		}
+		if err := out.Write(append(row, strings.Join(p.Tags, ", "))); err != nil {
+			return n, fmt.Errorf("write file: %w", err)
+		}
+		n++
+	}
+	out.Flush()
+	return n, out.Error()
+}

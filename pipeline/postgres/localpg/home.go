@@ -20,6 +20,7 @@ const (
 	logFile      = "postgres.log"
 	lockFile     = "lock"
 	locationFile = "location" // in the wanted folder, when the home is elsewhere
+	wantedFile   = "wanted"   // in such a home, the way back
 )
 
 // home is the folder a server lives in, locked by its owner.
@@ -126,6 +127,14 @@ func (h *home) open() error {
 	if err := os.Chmod(h.dir, 0o700); err != nil {
 		return fmt.Errorf("close data directory to others: %w", err)
 	}
+	if err := h.takeLock(); err != nil {
+		return err
+	}
+	return h.settle()
+}
+
+// takeLock makes the caller the owner, or returns ErrInUse.
+func (h *home) takeLock() error {
 	lock, err := openOwn(h.path(lockFile), os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return fmt.Errorf("lock data directory: %w", err)
@@ -138,7 +147,7 @@ func (h *home) open() error {
 		return fmt.Errorf("lock data directory: %w", err)
 	}
 	h.lock = lock
-	return h.settle()
+	return nil
 }
 
 func (h *home) close() {
@@ -160,7 +169,7 @@ func (h *home) checkOwn() error {
 	}
 	for _, e := range entries {
 		switch e.Name() {
-		case clusterDir, unfinished, logFile, logFile + ".1", lockFile, locationFile, pwFile:
+		case clusterDir, unfinished, logFile, logFile + ".1", lockFile, locationFile, wantedFile, pwFile:
 		default:
 			return foreign(h.dir, "it is not empty and "+e.Name()+" is not the server's", "choose an empty folder")
 		}
@@ -188,7 +197,8 @@ func (h *home) settle() error {
 	return nil
 }
 
-// point writes into the wanted folder where the home is.
+// point writes into the wanted folder where the home is, and into the home whose
+// it is.
 func (h *home) point() error {
 	if !h.moved() {
 		return nil
@@ -198,6 +208,74 @@ func (h *home) point() error {
 	}
 	if err := os.WriteFile(filepath.Join(h.wanted, locationFile), []byte(h.dir+"\n"), 0o600); err != nil {
 		return fmt.Errorf("note data directory: %w", err)
+	}
+	if err := h.write(h.path(wantedFile), []byte(h.wanted+"\n")); err != nil {
+		return fmt.Errorf("note data directory: %w", err)
+	}
+	return nil
+}
+
+// sweep deletes the homes beside this one whose wanted folder was a temporary
+// one and is gone: of tests and trials, whose end nobody told us. Other homes
+// stay, since a folder that is not there may only be not mounted.
+func (h *home) sweep(ctx context.Context) error {
+	if !h.moved() {
+		return nil
+	}
+	notes, err := filepath.Glob(filepath.Join(filepath.Dir(h.dir), "*", wantedFile))
+	if err != nil {
+		return fmt.Errorf("clear old homes: %w", err)
+	}
+	for _, note := range notes {
+		old := &home{dir: filepath.Dir(note), who: h.who}
+		b, err := os.ReadFile(note)
+		if err != nil || old.dir == h.dir {
+			continue // somebody else clears it
+		}
+		old.wanted = strings.TrimSpace(string(b))
+		if !temporary(old.wanted) || exists(old.wanted) {
+			continue
+		}
+		switch err := old.takeLock(); {
+		case errors.Is(err, ErrInUse), errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return err
+		}
+		err = old.removeAll(ctx)
+		old.close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// temporary reports whether path lies below a folder for temporary files.
+func temporary(path string) bool {
+	for _, dir := range []string{os.TempDir(), "/tmp", "/var/tmp"} {
+		if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) && rel != "." {
+			return true
+		}
+	}
+	return false
+}
+
+// removeAll stops an orphaned server of a locked home and deletes the home.
+func (h *home) removeAll(ctx context.Context) error {
+	// Without credentials an earlier removal was cut off.
+	if exists(filepath.Join(h.data(), credentialsFile)) {
+		if err := endOrphans(ctx, h.data(), nil); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(h.dir); err != nil {
+		return fmt.Errorf("remove data directory: %w", err)
+	}
+	if h.moved() {
+		if err := os.RemoveAll(h.dir + ".old"); err != nil {
+			return fmt.Errorf("remove data directory: %w", err)
+		}
 	}
 	return nil
 }

@@ -80,6 +80,36 @@ func TestMovedHome(t *testing.T) {
 	}
 }
 
+// TestHomesOfTrials: a home whose temporary folder is gone goes with the next
+// start; one in use, and one whose folder was elsewhere, stay.
+func TestHomesOfTrials(t *testing.T) {
+	t.Parallel()
+	opts := hidden(t)
+	homeOf := func(dir string) *Server {
+		t.Helper()
+		o := opts
+		o.DataDir = filepath.Join(filepath.Dir(opts.DataDir), dir)
+		return newServer(t, o)
+	}
+	gone, used, kept := homeOf("gone"), homeOf("used"), homeOf("kept")
+	for _, s := range []*Server{gone, kept} {
+		if err := s.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.RemoveAll(filepath.Dir(opts.DataDir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(kept.DataDir, wantedFile), []byte("/mnt/not-mounted/pg\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	homeOf("next")
+	got := []bool{exists(gone.DataDir), exists(used.DataDir), exists(kept.DataDir)}
+	if diff := cmp.Diff([]bool{false, true, true}, got); diff != "" {
+		t.Errorf("homes of gone, used, kept: mismatch (-want +got):\n%s", diff)
+	}
+}
+
 func TestHomeBecomesHidden(t *testing.T) {
 	t.Parallel()
 	opts := hidden(t)

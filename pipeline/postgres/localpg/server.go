@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -115,7 +114,7 @@ func start(ctx context.Context, opts Options, h *home) (*Server, error) {
 	if err := s.run(ctx, bin, creds); err != nil {
 		return nil, err
 	}
-	if err := h.point(); err != nil {
+	if err := errors.Join(h.point(), h.sweep(ctx)); err != nil {
 		return nil, errors.Join(err, s.Stop(ctx))
 	}
 	opts.Log.InfoContext(ctx, "postgres runs", "dir", h.dir, "version", bin.Version, "port", s.Port,
@@ -304,20 +303,17 @@ func remove(ctx context.Context, opts Options) error {
 			return err
 		}
 		defer h.close()
-		// Without credentials an earlier removal was cut off.
-		if exists(filepath.Join(h.data(), credentialsFile)) {
-			if err := endOrphans(ctx, h.data(), opts.Log); err != nil {
-				return err
-			}
-		}
-		if err := os.RemoveAll(h.dir); err != nil {
-			return fmt.Errorf("remove data directory: %w", err)
+		if err := h.removeAll(ctx); err != nil {
+			return err
 		}
 	}
 	if !h.moved() {
 		return nil
 	}
-	return errors.Join(os.RemoveAll(h.dir+".old"), os.RemoveAll(h.wanted))
+	if err := os.RemoveAll(h.wanted); err != nil {
+		return fmt.Errorf("remove data directory: %w", err)
+	}
+	return nil
 }
 
 // freePort asks the system for a port nobody has. It may be taken before the

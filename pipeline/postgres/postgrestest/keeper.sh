@@ -3,7 +3,7 @@
 # Standard input is the reading end of the named pipe data/users; every user keeps
 # the writing end open and writes a byte at first, so reading ends when the last
 # one is gone, and what was read tells a new user from none. Descriptor 3 is the
-# lock of the folder; the server must not have it.
+# lock of the folder, which nothing but the keeper may have.
 dir=$1
 grace=$2
 shift 2
@@ -14,17 +14,17 @@ server=$!
 
 idle=0
 while [ "$idle" -lt "$grace" ] && kill -0 "$server" 2>/dev/null; do
-	if [ "$(wc -c <&4)" -gt 0 ]; then
+	if [ "$(wc -c <&4 3<&-)" -gt 0 ]; then
 		idle=0
 	else
-		sleep 1
+		sleep 1 3<&-
 		idle=$((idle + 1))
 	fi
 done
 
 # Nobody finds the way in any more; whoever was on it already is waited for.
 rm -f data/users
-cat <&4 >/dev/null
+cat <&4 >/dev/null 3<&-
 kill -INT "$server" 2>/dev/null
 wait "$server"
 rm -rf data postgres.log postgres.log.1 lock

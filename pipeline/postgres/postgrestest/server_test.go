@@ -66,11 +66,19 @@ func TestKeeperKilled(t *testing.T) {
 	t.Parallel()
 	base := newBase(t)
 	first := startUser(t, base)
-	old := readState(t, base).Dir
+	st := readState(t, base)
+	old := st.Dir
 	if err := syscall.Kill(keeperOf(t, old), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	first.kill(t)
+	waitUntil(t, "pipe without reader", func() bool {
+		users, err := joinPipe(st.Pipe)
+		if err == nil {
+			users.Close()
+		}
+		return err != nil
+	})
 	second := startUser(t, base)
 	if second.address == first.address {
 		t.Error("the second user got the server that nobody keeps")

@@ -191,9 +191,9 @@ ALTER TABLE bateia.decisions ALTER COLUMN decision_id ADD GENERATED ALWAYS AS ID
 
 CREATE TABLE bateia.drops (
     account_id integer NOT NULL,
-    bucket text NOT NULL,
-    key text NOT NULL,
-    version text NOT NULL,
+    bucket text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    version text NOT NULL COLLATE pg_catalog."C",
     import_id bigint NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL
 );

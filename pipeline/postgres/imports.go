@@ -235,19 +235,35 @@ func findExisting(ctx context.Context, tx pgx.Tx, account int32, list []Registra
 }
 
 // NewDrops returns which of the listed objects of one bucket are not registered
-// for the account, as their positions in list. It is one query.
+// for the account, as their positions in list. It is one query over the range of
+// their keys, so list should be what a listing gave: neighbors.
 func NewDrops(ctx context.Context, tx pgx.Tx, account int32, bucket string, list []schemas.ObjectPin) ([]int, error) {
-	keys, versions := make([]string, len(list)), make([]string, len(list))
+	if len(list) == 0 {
+		return nil, nil
+	}
+	first, last := list[0].Key, list[0].Key
+	for _, o := range list {
+		first, last = min(first, o.Key), max(last, o.Key)
+	}
+	rows, err := tx.Query(ctx, dropsSeenSQL, account, bucket, first, last)
+	if err != nil {
+		return nil, fmt.Errorf("find new drops: %w", err)
+	}
+	type drop struct{ key, version string }
+	seen := make(map[drop]bool, len(list))
+	var d drop
+	_, err = pgx.ForEachRow(rows, []any{&d.key, &d.version}, func() error {
+		seen[d] = true
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find new drops: %w", err)
+	}
+	var fresh []int
 	for i, o := range list {
-		keys[i], versions[i] = o.Key, ListedVersion(o)
-	}
-	rows, err := tx.Query(ctx, dropsSeenSQL, account, bucket, keys, versions)
-	if err != nil {
-		return nil, fmt.Errorf("find new drops: %w", err)
-	}
-	fresh, err := pgx.CollectRows(rows, pgx.RowTo[int])
-	if err != nil {
-		return nil, fmt.Errorf("find new drops: %w", err)
+		if !seen[drop{o.Key, ListedVersion(o)}] {
+			fresh = append(fresh, i)
+		}
 	}
 	return fresh, nil
 }

@@ -16,12 +16,13 @@ create table bateia.sources (
 );
 
 -- An object version that was seen, and the import it became. The primary key is
--- what makes a drop be imported once.
+-- what makes a drop be imported once. Keys compare as bytes, which is the order of
+-- a listing: what is known of one page of it is one range of the primary key.
 create table bateia.drops (
   account_id int not null references bateia.accounts,
-  bucket     text not null,
-  key        text not null,
-  version    text not null, -- the version id, or ETag, size and time without versions
+  bucket     text collate "C" not null,
+  key        text collate "C" not null,
+  version    text collate "C" not null, -- the version id, or ETag, size and time without versions
   import_id  bigint not null,
   seen_at    timestamptz not null default now(),
   primary key (account_id, bucket, key, version)

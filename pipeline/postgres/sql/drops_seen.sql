@@ -1,8 +1,7 @@
--- Which of the objects (keys $3, listed versions $4, in parallel) of bucket $2
--- account $1 has not registered: their positions, from 0.
-select (o.ord - 1)::int
-from unnest($3::text[], $4::text[]) with ordinality as o(key, version, ord)
-where not exists (
-  select from bateia.drops d
-  where d.account_id = $1 and d.bucket = $2 and d.key = o.key and d.version = o.version)
-order by o.ord
+-- What account $1 registered of bucket $2 under keys from $3 to $4: (key, version),
+-- with older versions and other names of the same ones. One range of the primary
+-- key, whatever the statistics say; the caller compares. On a table never analyzed
+-- a list of 1,000 keys was planned as a filter over the whole account (40 to 600 ms
+-- a page instead of 1), and an anti join as 1,000 of them (1 s).
+select key, version from bateia.drops
+where account_id = $1 and bucket = $2 and key between $3 and $4

@@ -33,6 +33,7 @@ func TestFileIssues(t *testing.T) {
 			[]schemas.FileIssue{warning("PHONE_COUNTRY_ASSUMED", 1, "BR"), warning("MIXED_PHONE_FORMATS", 1, "")}},
 		{"an area code that looks like the country's", "fone", schemas.Mapping{}, []string{"55999991234"},
 			[]schemas.FileIssue{warning("PHONE_COUNTRY_ASSUMED", 1, "BR")}},
+		{"the row names the country", "ddi;fone", schemas.Mapping{}, []string{"55;51999991234", ";+5551999991234"}, nil},
 		{"bad phones count for nothing", "fone", schemas.Mapping{}, []string{"123", "+5551999991234"}, nil},
 		{"columns that nobody takes", "email;Cor;;Time;vazia;", schemas.Mapping{Rest: "ignore"}, []string{"ana@exemplo.com.br;azul;x;a;;"},
 			[]schemas.FileIssue{warning("COLUMNS_NOT_IMPORTED", 3, "", "Cor", "#3", "Time")}},

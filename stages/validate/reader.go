@@ -63,6 +63,7 @@ type Reader struct {
 	issues    []Issue
 
 	options  identity.Options
+	abroad   bool // the row names the country of its phones
 	problems []identity.Problem
 	badID    string // first code of an identifier that could not be read
 	firstBad string // first code of any cell that could not be read
@@ -149,12 +150,12 @@ func (r *Reader) readIdentities(cells *Cells) {
 			r.stats.Valid[v.rowID]++
 		}
 	}
-	r.options.Country = v.cfg.Country
+	r.options.Country, r.abroad = v.cfg.Country, false
 	if i := v.plan.PhoneCountry; i >= 0 {
 		if text := cells.cell(i); text != "" {
 			r.stats.Filled[i]++
 			if code := r.phoneCountry(text); code != "" {
-				r.options.Country = code
+				r.options.Country, r.abroad = code, true
 				r.stats.Valid[i]++
 			}
 		}
@@ -263,8 +264,12 @@ func (r *Reader) dropRepeated(before int) {
 }
 
 // countPhone counts whether a phone was written with its country code or read
-// as one of the account's country.
+// as one of the account's country. Where the row names the country nothing was
+// assumed.
 func (r *Reader) countPhone(text string, phone identity.Value, area bool) {
+	if r.abroad {
+		return
+	}
 	digits, plus := 0, false
 	for i := range len(text) {
 		switch c := text[i]; {

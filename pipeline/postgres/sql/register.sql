@@ -24,10 +24,14 @@ with input as materialized (
   insert into bateia.drops (account_id, bucket, key, version, import_id)
   select $1, i.bucket, i.key, v.version, coalesce(f.import_id, d.import_id)
   from input i
-  cross join unnest(i.versions[2:]) as v(version)
   left join fresh f on f.ord = i.ord
-  left join bateia.drops d on d.account_id = $1 and d.bucket = i.bucket and d.key = i.key and d.version = i.versions[1]
-  where coalesce(f.import_id, d.import_id) is not null
+  left join lateral (
+    select import_id from bateia.drops
+    where f.ord is null and account_id = $1 and bucket = i.bucket and key = i.key and version = i.versions[1]
+    limit 1
+  ) d on true
+  cross join unnest(i.versions[2:]) as v(version)
+  where cardinality(i.versions) > 1 and coalesce(f.import_id, d.import_id) is not null
   order by i.bucket, i.key, v.version
   on conflict do nothing
 ), made as (

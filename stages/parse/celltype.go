@@ -25,8 +25,11 @@ func cellType(c []byte) valueType {
 	if len(c) == 0 {
 		return typeEmpty
 	}
+	if bytes.HasPrefix(c, []byte("http")) && bytes.Contains(c, []byte("://")) {
+		return typeText
+	}
 	var digits, letters, points, slashes, ats, marks, other, blanks, commas int
-	for _, ch := range c {
+	for i, ch := range c {
 		switch {
 		case ch >= '0' && ch <= '9':
 			digits++
@@ -44,6 +47,8 @@ func cellType(c []byte) valueType {
 			blanks++
 		case ch == '(' || ch == ')' || ch == '+' || ch == '$' || ch == '%' || ch == '#':
 			marks++
+		case ch == ';' && i+1 < len(c) && c[i+1] == ' ':
+			other++ // running text
 		case ch == ';' || ch == '\t' || ch == '|' || ch == '"':
 			return typeMixed
 		default:

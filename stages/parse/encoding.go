@@ -247,6 +247,7 @@ func guessEncoding(sample []byte, whole bool) (g guess, ok bool) {
 	}
 	// Some lines are UTF-8, some are not: the larger part names the file.
 	good, bad := 0, 0
+	var rest []byte
 	for line := range bytes.Lines(sample) {
 		switch {
 		case isASCII(line):
@@ -254,12 +255,13 @@ func guessEncoding(sample []byte, whole bool) (g guess, ok bool) {
 			good++
 		default:
 			bad++
+			rest = append(rest, line...)
 		}
 	}
 	if good > bad {
 		return guess{name: utf8Name, proved: true}, true
 	}
-	name, ok := guessSingleByte(sample)
+	name, ok := guessSingleByte(rest)
 	return guess{name: name, proved: true}, ok
 }
 

@@ -268,13 +268,14 @@ func (r *Reader) pass(b *builder, k kind, length, lines int64, code string) {
 }
 
 // isBlank reports whether the cells behind m are no record: a line of nothing
-// but blanks, or of nothing but blanks and delimiters.
+// but blanks, or of nothing but blanks and delimiters. NUL bytes and the end of
+// file character of DOS fill the end of some files.
 func (r *Reader) isBlank(b *builder, m mark, quoted bool) bool {
 	if quoted || (b.cells-m.cells > 1 && r.width > 0 && r.o.OnError == Keep) {
 		return false
 	}
 	for _, c := range b.text[m.n:b.n] {
-		if c != ' ' && c != '\t' {
+		if c != ' ' && c != '\t' && c != 0 && c != 0x1A {
 			return false
 		}
 	}

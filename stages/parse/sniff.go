@@ -99,7 +99,7 @@ func candidates(text []byte, crEnds bool, asked asked) []possible {
 	add("", 1)
 	for _, d := range delimiters {
 		n := bytes.Count(text, []byte(d.text))
-		if n == 0 || bytes.Count(text, []byte(d.text+d.text))*2 == n {
+		if n == 0 || (d.text == "|" && bytes.Count(text, []byte("||"))*2 == n) {
 			continue // it only occurs doubled: that is the delimiter
 		}
 		add(d.text, d.prior)
@@ -173,6 +173,12 @@ func try(s possible, text []byte, whole bool) candidate {
 	c.score = share * share * gain * (0.01 + typed/float64(max(1, filled)))
 	c.score *= 1 - 0.5*float64(broken)/float64(body)
 	c.score *= c.doubt() * s.prior
+	for _, row := range []int{0, c.first} {
+		if n := c.recognized(text, row); n >= 2 && n*2 >= c.rows[row].filled {
+			c.score *= 1.2 // names of fields do not fall apart like this by chance
+			break
+		}
+	}
 	return c
 }
 

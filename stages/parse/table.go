@@ -42,12 +42,20 @@ func (c *candidate) headerRow(text []byte) int {
 	}
 	reach := min(len(c.rows), headerReach)
 	for i := range reach {
-		if n := c.recognized(text, i); n >= 2 && n*2 >= c.rows[i].filled {
-			return i
+		n := c.recognized(text, i)
+		if n < 2 || n*2 < c.rows[i].filled {
+			continue
 		}
+		if i+1 < reach && c.recognized(text, i+1) > n {
+			return i + 1 // names of groups stand above the names of columns
+		}
+		return i
 	}
 	for i, r := range c.rows[:reach] {
-		if r.width != c.width || r.filled < 2 || r.filled*10 < c.width*6 {
+		if r.width != c.width {
+			continue
+		}
+		if (r.filled < 2 || r.filled*10 < c.width*6) && c.recognized(text, i) == 0 {
 			continue
 		}
 		if i > 0 && (c.narrowHeader(text, i) || i == len(c.rows)-1) {

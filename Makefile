@@ -27,16 +27,15 @@ setup: ## find or install what building and testing need: Go modules, a C compil
 
 .PHONY: build
 build: ## build bin/bateia
-	@sh scripts/ensure-cc.sh >/dev/null
-	$(GO) build $(GOTAG) -trimpath -ldflags '$(LDFLAGS)' -o bin/bateia ./cmd/bateia
+	CC="$$(sh scripts/ensure-cc.sh)" $(GO) build $(GOTAG) -trimpath -ldflags '$(LDFLAGS)' -o bin/bateia ./cmd/bateia
 
 .PHONY: demo
 demo: setup build ## the main job on real parts: drop files into a bucket, see what becomes of them (folder demo/)
-	@PATH="$$(sh scripts/ensure-postgres.sh):$$PATH" $(GO) run $(GOTAG) ./cmd/demo -bateia bin/bateia -dir demo
+	@PATH="$$(sh scripts/ensure-postgres.sh):$$PATH" CC="$$(sh scripts/ensure-cc.sh)" $(GO) run $(GOTAG) ./cmd/demo -bateia bin/bateia -dir demo
 
 .PHONY: test
 test: setup ## all tests, on a real Postgres, a real S3 server and DuckDB
-	@PATH="$$(sh scripts/ensure-postgres.sh):$$PATH"; export PATH; \
+	@PATH="$$(sh scripts/ensure-postgres.sh):$$PATH"; CC="$$(sh scripts/ensure-cc.sh)"; export PATH CC; \
 	race=$$($(GO) list $(GOTAG) $(RACE)); \
 	rest=$$($(GO) list $(GOTAG) ./... | grep -vxF "$$race"); \
 	$(GO) test $(GOTAG) -timeout 20m $$rest && \

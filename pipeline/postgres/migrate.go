@@ -79,6 +79,9 @@ func migrate(ctx context.Context, conn *pgx.Conn, cfg *pgx.ConnConfig, o Migrate
 	if err := migrateOwn(ctx, cfg, o.Log); err != nil {
 		return fmt.Errorf("migrate schema %s: %w", Schema, err)
 	}
+	if err := writeCodeTexts(ctx, conn); err != nil {
+		return fmt.Errorf("write texts of codes: %w", err)
+	}
 	if err := migrateRiver(ctx, cfg, o.Log); err != nil {
 		return fmt.Errorf("migrate schema %s: %w", RiverSchema, err)
 	}
@@ -86,6 +89,22 @@ func migrate(ctx context.Context, conn *pgx.Conn, cfg *pgx.ConnConfig, o Migrate
 		return fmt.Errorf("grant to %s: %w", RoleWorker, err)
 	}
 	return nil
+}
+
+// writeCodeTexts puts the catalogue of codes where the views for analysts find
+// it, in every language. Those of codes that are no more stay: old issues still
+// carry them.
+func writeCodeTexts(ctx context.Context, conn *pgx.Conn) error {
+	batch := &pgx.Batch{}
+	for _, code := range schemas.Codes() {
+		for _, locale := range schemas.Locales {
+			batch.Queue(`
+insert into bateia.code_texts (code, locale, sentence, remedy) values ($1, $2, $3, $4)
+on conflict (code, locale) do update set sentence = excluded.sentence, remedy = excluded.remedy`,
+				code.Name, locale, schemas.Sentence(code.Name, locale), schemas.Remedy(code.Name, locale))
+		}
+	}
+	return conn.SendBatch(ctx, batch).Close()
 }
 
 // asOwner makes every statement of a connection one of the owner's.

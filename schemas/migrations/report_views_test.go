@@ -382,7 +382,7 @@ func TestViewsSayWhatHappened(t *testing.T) {
 			imp + "|3|4|PHONE_TOO_SHORT|PHONE_TOO_SHORT|" + one + "|null"},
 		{"a value is masked, the message speaks the account's language", `select "column", value, shape, message from report.issues where account = 'acme'`,
 			"acme|a*** **-****|99-9999|O telefone tem dígitos a menos."},
-		{"a code without text stands for itself", "select message from report.issues where account = 'bravo'", "PHONE_TOO_SHORT"},
+		{"the message speaks the other account's language", "select message from report.issues where account = 'bravo'", "Al teléfono le faltan cifras."},
 		{"the day is the account's", "select day from report.issue_counts where account = 'acme'", "2026-02-28"},
 		{"an unknown timezone is UTC", "select day from report.issue_counts where account = 'bravo'", "2026-03-01"},
 		{"aliases are resolved in leads", "select lead_id, prospect_id, outcome, name from report.leads where account = 'acme'",

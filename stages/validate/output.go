@@ -117,12 +117,20 @@ func appendOrNull(b *array.StringBuilder, text string) {
 
 func (o *output) appendIdentity(row int64, seq int32, id *identity.Value, nameKey string) {
 	joins := o.v.joins(id)
-	var key [16]byte
-	if joins {
-		key = identity.Key(id.Kind, id.Canonical)
-	} else {
-		key = identity.SharedKey(id.Kind, id.Canonical, nameKey)
+	if !joins {
+		o.appendKey(row, seq, id, false, identity.SharedKey(id.Kind, id.Canonical, nameKey))
+		return
 	}
+	o.appendKey(row, seq, id, true, identity.Key(id.Kind, id.Canonical))
+	// An Argentine mobile is also found by its spelling without the 9, together
+	// with the name.
+	if twin := id.Twin(); twin != "" {
+		o.appendKey(row, seq, id, false, identity.SharedKey(id.Kind, twin, nameKey))
+	}
+}
+
+// appendKey writes one key of an identity.
+func (o *output) appendKey(row int64, seq int32, id *identity.Value, joins bool, key [16]byte) {
 	o.idRow.Append(row)
 	o.idSeq.Append(seq)
 	o.idKind.Append(int16(id.Kind))

@@ -5,9 +5,6 @@
 -- security. Values of account bravo start with "secret".
 insert into bateia.accounts (account_id, slug, locale, timezone) values
   (101, 'acme', 'pt-BR', 'America/Sao_Paulo'), (102, 'bravo', 'es', 'Nowhere/Unknown');
-insert into bateia.code_texts (code, locale, sentence, remedy) values
-  ('PHONE_TOO_SHORT', 'pt-BR', 'O telefone tem dígitos a menos.', 'Complete o número.');
-
 select bateia.ensure_history(id) from (values (7259457945600000)) v(id);
 
 create function pg_temp.story(account int, word text) returns void language plpgsql as $$

@@ -126,7 +126,7 @@ func TestPapaparse(t *testing.T) {
 			Config                    map[string]any
 			Expected                  struct{ Data []any }
 		}
-		decode(t, line, &c)
+		decodeJSON(t, line, &c)
 		name := fmt.Sprintf("%d %s", i+1, c.Description)
 		if why, ok := papaparseLeftOut[c.Description]; ok {
 			seen[c.Description] = true
@@ -210,7 +210,7 @@ func TestGoEncodingCSV(t *testing.T) {
 			Output               [][]string
 			Errors               []string
 		}
-		decode(t, line, &c)
+		decodeJSON(t, line, &c)
 		if why, ok := goLeftOut[c.Name]; ok {
 			seen[c.Name] = true
 			t.Run(c.Name, func(t *testing.T) { t.Skip(why) })
@@ -258,7 +258,7 @@ func TestCPython(t *testing.T) {
 			Expect     [][]any
 			Options    map[string]any
 		}
-		decode(t, line, &c)
+		decodeJSON(t, line, &c)
 		name := fmt.Sprintf("%s:%d", c.Test, c.Line)
 		if why, ok := cpythonLeftOut[name]; ok {
 			seen[name] = true
@@ -325,7 +325,7 @@ func jsonLines(t *testing.T, file string) [][]byte {
 	return lines
 }
 
-func decode(t *testing.T, data []byte, to any) {
+func decodeJSON(t *testing.T, data []byte, to any) {
 	t.Helper()
 	if err := json.Unmarshal(data, to); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 const (
 	lowerLetters = "áàâãäéèêëíìîïóòôõöúùûüçñ"
 	upperLetters = "ÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑ"
+	foreign      = "æøåýÿþðßšžœÆØÅÝŸÞÐŠŽŒ" // of names from elsewhere: possible, but no evidence
 	signs        = "ºª°€£§–—‘’“”•…¿¡®©´«»·²³½¼\u00a0"
 )
 
@@ -24,6 +25,7 @@ const (
 	classUpper
 	classDigit
 	classSign
+	classForeign
 	classNone // ASCII that is no letter or digit, or no character at all
 )
 
@@ -60,6 +62,8 @@ func classify(table *codec) (c classes) {
 			c[i] = classDigit
 		case r < utf8.RuneSelf:
 			c[i] = classNone
+		case strings.ContainsRune(foreign, r):
+			c[i] = classForeign
 		case strings.ContainsRune(signs, r):
 			c[i] = classSign
 		}
@@ -88,6 +92,10 @@ func (c *classes) plausible(text []byte) (good, bad int) {
 		switch class := c[b]; {
 		case class == classOther:
 			bad++
+		case class == classForeign:
+			if run > 2 || !isLetter(before) || !isLetter(behind) {
+				bad++
+			}
 		case class == classSign:
 			if isLetter(before) && isLetter(behind) && b != 0x92 { // d’Ávila in Windows-1252
 				bad++

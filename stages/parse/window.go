@@ -116,10 +116,10 @@ func (w *window) check() {
 	if !w.eof {
 		fresh = fresh[:len(fresh)-partialRune(fresh)]
 	}
-	if mayCombine(fresh) {
+	ascii, valid := checkUTF8(fresh)
+	if !ascii && mayCombine(fresh) {
 		w.marks = w.end
 	}
-	ascii, valid := checkUTF8(fresh)
 	if !ascii || len(fresh) < w.end-w.checked {
 		w.high = w.end
 	}

@@ -138,7 +138,7 @@ func (c workerCommand) Run(s *session) error {
 		s.config.Listen = c.Listen
 	}
 	s.log = newLog(s.out.Err, s.config.LogLevel, slog.LevelInfo)
-	a, err := app.Open(s.ctx, s.config, app.Options{Role: "worker", Log: s.log})
+	a, err := app.Open(s.ctx, s.config, app.Options{Role: app.RoleWorker, Log: s.log})
 	if err != nil {
 		return err
 	}

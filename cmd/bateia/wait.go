@@ -7,6 +7,7 @@ import (
 	"github.com/bateia/bateia/cmd/internal/app"
 	"github.com/bateia/bateia/cmd/internal/terminal"
 	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
 )
 
@@ -41,7 +42,7 @@ func (w *waiter) work() error {
 		return nil
 	}
 	w.inside = true
-	return w.a.StartWorker(w.s.ctx, app.WorkerOptions{Version: programVersion(), SoftStop: 5 * time.Second})
+	return w.a.StartWorker(w.s.ctx, app.WorkerOptions{Version: programVersion(), SoftStop: 2 * time.Minute})
 }
 
 // until says whether an import in a state is where the command wants it.
@@ -105,23 +106,34 @@ func (w *waiter) stages(id schemas.ImportID, size int64) error {
 	if err != nil {
 		return err
 	}
+	var records int64
 	for _, t := range stages {
+		if t.Name == schemas.StageParse && t.Done {
+			records = t.Rows
+		}
 		switch {
 		case w.told[t.Name]:
 		case t.Done:
 			w.told[t.Name] = true
 			w.progress.Done(t.StageTime)
 		default:
-			at := pipeline.Progress{Stage: t.Name, Rows: t.Rows, Bytes: t.Bytes}
-			if t.Name == schemas.StageFetch || t.Name == schemas.StageParse {
-				at.TotalBytes = size
-			} else {
-				at.Bytes, at.TotalRows = 0, stages[0].Rows
-			}
-			w.progress.Update(at)
+			w.progress.Update(progressOf(t, size, records))
 		}
 	}
 	return nil
+}
+
+// progressOf says how far a stage is of what is known of its end. Apply counts
+// everything it writes, of which nobody knows the sum before.
+func progressOf(t postgres.StageRun, size, records int64) pipeline.Progress {
+	at := pipeline.Progress{Stage: t.Name, Rows: t.Rows, Bytes: t.Bytes}
+	switch t.Name {
+	case schemas.StageFetch, schemas.StageParse:
+		at.TotalBytes = size
+	case schemas.StageValidate, schemas.StageDedupe, schemas.StageResolve:
+		at.Bytes, at.TotalRows = 0, records
+	}
+	return at
 }
 
 // awaitReport gives the report time to lie beside the drop, so that the summary

@@ -20,6 +20,9 @@ import (
 // openTimeout bounds how long a service may take to answer at all.
 const openTimeout = 30 * time.Second
 
+// RoleWorker is the role of a worker beside given services.
+const RoleWorker = "worker"
+
 // Options say what a command needs.
 type Options struct {
 	// Role is the name of the command; embedded.RoleUp for one that stays.
@@ -41,12 +44,14 @@ type App struct {
 	Log   *slog.Logger
 
 	worker *Worker
+	stays  bool // it is there to work: told to stop, it finishes what it does
+	hurry  bool
 }
 
 // Open connects to the given services, or to the embedded stack, which it
 // starts when it is not running.
 func Open(ctx context.Context, cfg config.Config, o Options) (_ *App, err error) {
-	a := &App{Config: cfg, Log: o.Log}
+	a := &App{Config: cfg, Log: o.Log, stays: o.Role == embedded.RoleUp || o.Role == RoleWorker}
 	if a.Log == nil {
 		a.Log = slog.New(slog.DiscardHandler)
 	}
@@ -120,8 +125,10 @@ func (a *App) ScanEvery() time.Duration {
 
 // Close ends the worker and the connections. The owner of an embedded stack
 // waits until no other process uses it, unless it is embedded.RoleUp or ctx is
-// over, and stops it. waiting is called when that is not at once.
+// over, and stops it. waiting is called when that is not at once. When ctx of a
+// command is over, its worker's jobs are canceled; they go on later, elsewhere.
 func (a *App) Close(ctx context.Context, waiting func()) error {
+	a.hurry = ctx.Err() != nil && !a.stays
 	if a.Stack != nil && a.Stack.Owner && a.Stack.Role != embedded.RoleUp && ctx.Err() == nil {
 		// The worker goes on meanwhile: the others may be waiting for it.
 		if err := a.Stack.WaitForUsers(ctx, waiting); err != nil && ctx.Err() == nil {
@@ -134,7 +141,7 @@ func (a *App) Close(ctx context.Context, waiting func()) error {
 func (a *App) end() error {
 	var err error
 	if a.worker != nil {
-		err = a.worker.stop()
+		err = a.worker.stop(a.hurry)
 	}
 	if a.DB != nil {
 		a.DB.Close()

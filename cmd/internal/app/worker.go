@@ -19,16 +19,19 @@ import (
 	"github.com/bateia/bateia/stages"
 )
 
-// stopWithin bounds how long a worker takes to stop: running jobs get jobs'
-// own soft stop, and then the rest to give their claims back.
-const stopWithin = 40 * time.Second
+// softStop is how long running jobs may go on after the end was asked for, and
+// giveBack how long they get after it to give their claims back.
+const (
+	softStop = 20 * time.Second
+	giveBack = 15 * time.Second
+)
 
 // WorkerOptions say how a worker works.
 type WorkerOptions struct {
 	Workers int    // imports at once, default 2
 	Version string // of the program, for the manifests of plans
-	// SoftStop is how long running jobs may go on after the end was asked for.
-	// Default: that of package jobs.
+	// SoftStop is how long running jobs may go on after the end was asked for,
+	// default 20 s.
 	SoftStop time.Duration
 	Log      *slog.Logger // default that of the App
 }
@@ -37,6 +40,7 @@ type WorkerOptions struct {
 type Worker struct {
 	service *jobs.Service
 	cancel  context.CancelFunc // of what drops started
+	within  time.Duration      // that it stops
 }
 
 // StartWorker begins to work on what is owed. Close ends it.
@@ -50,6 +54,9 @@ func (a *App) StartWorker(ctx context.Context, o WorkerOptions) error {
 	if o.Workers <= 0 {
 		o.Workers = 2
 	}
+	if o.SoftStop <= 0 {
+		o.SoftStop = softStop
+	}
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	service, err := jobs.New(a.jobsConfig(o))
 	if err == nil {
@@ -59,7 +66,7 @@ func (a *App) StartWorker(ctx context.Context, o WorkerOptions) error {
 		cancel()
 		return err
 	}
-	a.worker = &Worker{service: service, cancel: cancel}
+	a.worker = &Worker{service: service, cancel: cancel, within: o.SoftStop + giveBack}
 	if a.Stack != nil {
 		bucket := a.Store.Bucket()
 		a.Stack.OnObject(func(key string) {
@@ -72,9 +79,14 @@ func (a *App) StartWorker(ctx context.Context, o WorkerOptions) error {
 	return nil
 }
 
-func (w *Worker) stop() error {
+// stop lets running jobs end, or cancels them at once.
+func (w *Worker) stop(atOnce bool) error {
 	w.cancel()
-	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	within := w.within
+	if atOnce {
+		within = time.Millisecond
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	return w.service.Stop(ctx)
 }

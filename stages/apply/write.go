@@ -255,8 +255,7 @@ func (w *writer) writeIdentities(ctx context.Context) (int64, error) {
 			for b, err := range w.run.Workset.Read(ctx, `
 select i.k1, i.k2, i.kind, i.value, i.joins, case when i.target > 0 then prospect_of(i.target) else n.prospect_id end, i.row, i.name_hashes
   from sorted_identities i left join base_nodes n on n.node = i.target
- where i.place > $1 and i.place <= $2
- order by i.place`, at, at+rangeRows) {
+ where i.rowid >= $1 and i.rowid < $2`, at, at+rangeRows) {
 				if !yield(b, err) || err != nil {
 					return
 				}

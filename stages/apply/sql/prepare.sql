@@ -16,6 +16,7 @@ select t.target, list(distinct n.tag_id) as tag_ids from plan_tags t join tag_na
 -- The new keys in the order of the primary key, which compares uuids as unsigned
 -- numbers: the halves below zero come last.
 create or replace table sorted_identities as
-select row_number() over (order by i.k1 < 0, i.k1, i.k2 < 0, i.k2) as place, i.k1, i.k2, i.kind, i.value, i.joins, i.target, i.row,
+select i.k1, i.k2, i.kind, i.value, i.joins, i.target, i.row,
        case when r.name_key = '' then []::bigint[] else [(hash(r.name_key)::bit)::bigint] end as name_hashes
-  from plan_identities i join rows r using (row);
+  from plan_identities i join rows r using (row)
+ order by i.k1 < 0, i.k1, i.k2 < 0, i.k2;

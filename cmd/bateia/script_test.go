@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/text/encoding/charmap"
 
+	"github.com/bateia/bateia/cmd/internal/embedded"
 	"github.com/bateia/bateia/pipeline/objstore"
 	"github.com/bateia/bateia/pipeline/objstoretest"
 	"github.com/bateia/bateia/pipeline/postgres"
@@ -51,7 +55,14 @@ func TestEmbeddedStories(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts Postgres for each story")
 	}
-	stories(t, "_*.txtar", func(*testscript.Env) error { return nil })
+	stories(t, "_*.txtar", func(env *testscript.Env) error {
+		env.Defer(func() {
+			if err := embedded.Remove(context.Background(), filepath.Join(env.WorkDir, ".bateia")); err != nil {
+				t.Errorf("remove data directory: %v", err)
+			}
+		})
+		return nil
+	})
 }
 
 func stories(t *testing.T, pattern string, setup func(*testscript.Env) error) {
@@ -71,7 +82,7 @@ func stories(t *testing.T, pattern string, setup func(*testscript.Env) error) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": cmdCode, "json": cmdJSON, "put": cmdPut, "await": cmdAwait, "latin1": cmdLatin1, "repeat": cmdRepeat, "settings": cmdSettings,
-			"until": cmdUntil, "bytes": cmdBytes,
+			"until": cmdUntil, "bytes": cmdBytes, "freeport": cmdFreePort, "http": cmdHTTP,
 		},
 		RequireExplicitExec: true,
 	})
@@ -278,4 +289,47 @@ func cmdBytes(ts *testscript.TestScript, _ bool, args []string) {
 	text, err := strconv.Unquote(`"` + args[1] + `"`)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// cmdFreePort puts the number of a free port into a variable: freeport PORT
+func cmdFreePort(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv(args[0], port)
+}
+
+// cmdHTTP gets a URL as soon as it answers, checks the status, and puts the
+// answer on standard output: http 200 http://127.0.0.1:$PORT/readyz
+func cmdHTTP(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: http status url")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, args[1], nil)
+		ts.Check(err)
+		resp, err := http.DefaultClient.Do(req)
+		if err == nil {
+			body, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			ts.Check(err)
+			if got := strconv.Itoa(resp.StatusCode); got != args[0] {
+				ts.Fatalf("status %s, want %s: %s", got, args[0], body)
+			}
+			_, err = ts.Stdout().Write(body)
+			ts.Check(err)
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			ts.Fatalf("%v", err)
+		}
+	}
 }

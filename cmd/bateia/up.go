@@ -62,6 +62,7 @@ func serve(s *session, a *app.App, o app.WorkerOptions, ready func() error) erro
 	if err != nil {
 		return err
 	}
+	s.config.Listen = health.Address() // with the port that the system chose
 	if err := a.StartWorker(s.ctx, o); err != nil {
 		return errors.Join(err, health.Close())
 	}
@@ -106,6 +107,7 @@ func (s *session) announce(a *app.App) error {
 		{"BATEIA_S3_BUCKET", st.S3Bucket},
 		{"BATEIA_S3_ACCESS_KEY_ID", st.S3AccessKey},
 		{s.words.Say("up_secrets"), show},
+		{"BATEIA_LISTEN", s.config.Listen},
 	})
 	s.out.Printf("\n%s\n", s.words.Say("up_stop"))
 	return nil

@@ -22,12 +22,28 @@ func open(t *testing.T, o Options) *Stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() { s.Close() }) // a second Close says nothing new
 	return s
 }
 
-func TestOneOwnerOthersAttach(t *testing.T) {
+// folder names a data directory that is removed at the end: for root, Postgres
+// keeps a part of it elsewhere.
+func folder(t *testing.T) string {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
+	t.Cleanup(func() {
+		if err := Remove(context.Background(), dir); err != nil {
+			t.Errorf("remove data directory: %v", err)
+		}
+		if _, err := os.Stat(dir); err == nil {
+			t.Error("the data directory is still there")
+		}
+	})
+	return dir
+}
+
+func TestOneOwnerOthersAttach(t *testing.T) {
+	dir := folder(t)
 	if state, err := Look(dir); state != nil || err != nil {
 		t.Fatalf("Look at nothing = %v, %v", state, err)
 	}
@@ -46,6 +62,9 @@ func TestOneOwnerOthersAttach(t *testing.T) {
 
 	if _, err := Open(t.Context(), Options{Dir: dir, OwnOnly: true}); !errors.Is(err, ErrRunning) {
 		t.Errorf("a second owner: %v", err)
+	}
+	if err := Remove(t.Context(), dir); !errors.Is(err, ErrRunning) {
+		t.Errorf("remove a running stack: %v", err)
 	}
 	user := open(t, Options{Dir: dir, Role: "imports"})
 	if user.Owner || user.Role != RoleUp || user.WorkerURL != owner.WorkerURL {
@@ -95,7 +114,7 @@ func TestOneOwnerOthersAttach(t *testing.T) {
 }
 
 func TestDataAndKeysSurviveARestart(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "data")
+	dir := folder(t)
 	first := open(t, Options{Dir: dir, Role: "import"})
 	before := first.State
 	store, err := objstore.Open(t.Context(), first.S3())

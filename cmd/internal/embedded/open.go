@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/bateia/bateia/pipeline/postgres/localpg"
 )
 
 // Names in a data directory.
@@ -256,3 +258,29 @@ func Look(dir string) (*State, error) {
 
 // HasWorker reports whether the owner runs a worker for as long as it lives.
 func (s *Stack) HasWorker() bool { return s.Role == RoleUp }
+
+// Remove deletes a data directory and whatever Postgres keeps of it elsewhere.
+// ErrRunning while it is in use; nothing to remove is no error.
+func Remove(ctx context.Context, dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	lock, err := tryLock(filepath.Join(dir, lockName), syscall.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	if lock == nil {
+		return ErrRunning
+	}
+	defer lock.release()
+	if err := localpg.Remove(ctx, postgresDir(dir)); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("remove data directory: %w", err)
+	}
+	return nil
+}
+
+// postgresDir is where Postgres is asked to live.
+func postgresDir(dir string) string { return filepath.Join(dir, "postgres") }

@@ -44,7 +44,7 @@ func startServers(ctx context.Context, s *Stack, log *slog.Logger) (_ *servers, 
 		return nil, err
 	}
 	run.pg, err = localpg.Start(ctx, localpg.Options{
-		DataDir: filepath.Join(s.Dir, "postgres"), Log: log,
+		DataDir: postgresDir(s.Dir), Log: log,
 		// npm unpacks the binaries here when the machine has no other ones.
 		CacheDir: filepath.Join(filepath.Dir(s.Dir), ".cache"),
 	})

@@ -92,21 +92,8 @@ func (b *builder) growCells() {
 	b.off = arrow.Int32Traits.CastFromBytes(b.offBuf.Bytes())
 }
 
-// cell appends a cell.
-func (b *builder) cell(text []byte) {
-	b.room(len(text))
-	b.n += copy(b.text[b.n:], text)
-	b.endCell()
-}
-
 // at returns cell i of the batch.
 func (b *builder) at(i int) []byte { return b.text[b.off[i]:b.off[i+1]] }
-
-// cut drops the last cells of a record so that count remain behind m.
-func (b *builder) cut(m mark, count int) {
-	b.cells = m.cells + count
-	b.n = int(b.off[b.cells])
-}
 
 // endRow ends a record with the cells since the last one.
 func (b *builder) endRow(p position, code string) {

@@ -26,11 +26,12 @@ type Counts struct {
 // lines and what comes before the header. A record that is too long to be held
 // in memory is the exception: it is written with empty cells.
 //
-// A file of no records is written as its header. Errors are those of Open and
+// A file of no records is written as its header. One without a header gets the
+// names column_1, column_2 and so on. Errors are those of Open and
 // of reading and writing.
 func Clean(ctx context.Context, src io.ReaderAt, size int64, o Options, w io.Writer) (schemas.Dialect, Counts, error) {
 	counts := Counts{Defects: map[string]int64{}}
-	o.OnError = Keep
+	o.OnError, o.nameColumns = Keep, true
 	r, err := Open(src, size, o)
 	if err != nil {
 		return schemas.Dialect{}, counts, err

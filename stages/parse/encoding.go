@@ -86,9 +86,9 @@ func (r *Reader) decode(b *builder, m mark, raw []byte) (code string) {
 	if w.pos >= w.high || (w.pos >= w.suspect && w.pos >= w.marks && r.codec == nil && r.proved) || isASCII(raw) {
 		return code
 	}
-	if utf8.Valid(raw) {
+	if r.codec == nil && utf8.Valid(raw) || r.codec != nil && !r.encodingAsked && latinUTF8(raw) {
 		// In a file of single bytes too: a record was pasted there by a program
-		// that writes UTF-8. By chance next to no text is valid.
+		// that writes UTF-8.
 		r.proved = true
 		if mayCombine(raw) {
 			r.rewrite(b, m, norm.NFC.Append)
@@ -112,6 +112,23 @@ func (r *Reader) decode(b *builder, m mark, raw []byte) (code string) {
 		code = CodeEncoding
 	}
 	return code
+}
+
+// latinUTF8 reports whether text is UTF-8 of Latin letters, of signs or of
+// emoji. By chance next to no text of single bytes is.
+func latinUTF8(text []byte) bool {
+	for len(text) > 0 {
+		c, n := utf8.DecodeRune(text)
+		switch {
+		case c == utf8.RuneError:
+			return false
+		case c < 0x180, c >= 0x300 && c < 0x370, c >= 0x2000 && c < 0x2C00, c >= 0x1F000:
+		default:
+			return false
+		}
+		text = text[n:]
+	}
+	return true
 }
 
 // rewrite replaces every cell behind m by what f appends for it.

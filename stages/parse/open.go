@@ -47,7 +47,7 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 		}
 	}
 	r := &Reader{
-		o: o, proved: g.proved, codec: newCodec(g.name),
+		o: o, proved: g.proved, encodingAsked: asked.encodedOK, codec: newCodec(g.name),
 		win: window{src: src, size: size, chunk: o.chunk, limit: o.MaxRecordBytes + endBytes, wide: wideEncodings[g.name]},
 		at:  position{line: 1, sheetRow: 1},
 	}
@@ -190,6 +190,13 @@ func (r *Reader) start(bom, sep int, l layout) error {
 	defer b.release()
 	if err := r.skipPreamble(b, l.header); err != nil {
 		return err
+	}
+	if l.noHeader && r.o.nameColumns {
+		for i := range l.width {
+			r.header = append(r.header, fmt.Sprintf("column_%d", i+1))
+		}
+		r.width, r.least = l.width, l.width
+		return nil
 	}
 	for b.cells == 0 && r.headerCode == "" {
 		r.dialect.HeaderLine = r.at.line

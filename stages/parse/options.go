@@ -58,6 +58,8 @@ type Options struct {
 	BatchRows  int
 	BatchBytes int
 
+	// nameColumns makes names up for a table that has no header. Clean sets it.
+	nameColumns bool
 	// chunk is how much is read at once, default 256 KiB: it stays in the
 	// second-level cache while it is scanned. Tests make it tiny.
 	chunk int

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"unicode/utf16"
 
@@ -70,11 +71,11 @@ func readAll(data []byte, o Options) (result, error) {
 				Offset: ints[3].Value(i), Length: ints[4].Value(i), Cells: []string{},
 			}
 			if defects.IsValid(i) {
-				rec.Defect = defects.Value(i)
+				rec.Defect = strings.Clone(defects.Value(i))
 			}
 			from, to := lists.ValueOffsets(i)
 			for c := from; c < to; c++ {
-				rec.Cells = append(rec.Cells, string([]byte(text.Value(int(c)))))
+				rec.Cells = append(rec.Cells, strings.Clone(text.Value(int(c))))
 			}
 			res.Records = append(res.Records, rec)
 		}

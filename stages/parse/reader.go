@@ -23,12 +23,13 @@ type Reader struct {
 	headerCode string
 
 	syntax
-	comment      []byte // prefix of comment lines
-	commentAsked bool   // it holds whatever such a line looks like
-	width        int    // cells of the header; 0 while it is read
-	least        int    // cells up to the last one of the header that has a name
-	codec        *codec
-	proved       bool // the encoding is not only a guess about a file of ASCII
+	comment       []byte // prefix of comment lines
+	commentAsked  bool   // it holds whatever such a line looks like
+	width         int    // cells of the header; 0 while it is read
+	least         int    // cells up to the last one of the header that has a name
+	codec         *codec
+	proved        bool // the encoding is not only a guess about a file of ASCII
+	encodingAsked bool // by the options
 
 	at      position // of the next line; row is the number of records so far
 	blank   int64
@@ -76,7 +77,9 @@ func (r *Reader) Line() int64 { return r.at.line }
 
 // Batches streams the records as batches of [schemas.Records] with buffers
 // from mem. It can be used once. The last element is an error when reading
-// failed, and FILE_NO_DATA_ROWS when there were no records at all.
+// failed, and FILE_NO_DATA_ROWS when there were no records at all. What is read
+// from a batch is a view of its memory, which the next one may use: copy what is
+// kept, or retain the batch.
 func (r *Reader) Batches(ctx context.Context, mem memory.Allocator) pipeline.Batches {
 	return func(yield func(arrow.RecordBatch, error) bool) {
 		if r.used {

@@ -20,7 +20,7 @@ func (r *Reader) fits(n int) bool {
 // fitsWell reports whether a line by itself is a well-formed record that fits.
 func (r *Reader) fitsWell(line []byte) bool {
 	got := r.split(nil, line, asText)
-	return !got.open && !got.stray && r.fits(got.cells) && len(bytes.TrimSpace(line)) > 0
+	return !got.open && !got.loose && !got.bare && r.fits(got.cells) && len(bytes.TrimSpace(line)) > 0
 }
 
 // line returns the physical line that starts at bytes behind the window's
@@ -86,7 +86,7 @@ func (r *Reader) repair(b *builder, m mark) error {
 	switch {
 	case !text.open && (r.fits(text.cells) || closed.open || !r.fits(closed.cells)):
 		r.split(b, line, asText)
-	case !closed.open && r.fits(closed.cells):
+	case !closed.open && r.fits(closed.cells) && (!closed.bare || r.oneTooMany(line) < 0):
 		r.split(b, line, asEnd)
 	default:
 		return r.open(b, m, next)
@@ -166,10 +166,31 @@ func (r *Reader) open(b *builder, m mark, next int) error {
 	return r.unclosed(b, m, r.win.pos+next)
 }
 
+// triedQuotes is how many quotes of a line are tried as the one too many.
+const triedQuotes = 8
+
+// oneTooMany returns the number of the opening quote without which a single line
+// fits the table, else -1.
+func (r *Reader) oneTooMany(line []byte) int {
+	if r.width < 2 || r.fits(r.split(nil, line, asText).cells) {
+		return -1
+	}
+	for n := range triedQuotes {
+		if got := r.splitPlain(nil, line, n); !got.open && got.end == len(line) && r.fits(got.cells) {
+			return n
+		}
+	}
+	return -1
+}
+
 // unclosed takes the lines up to end as one record whose quote is not closed.
 func (r *Reader) unclosed(b *builder, m mark, end int) error {
 	b.reset(m)
 	text := r.win.buf[r.win.pos:end]
+	if n := r.oneTooMany(text); n >= 0 {
+		r.splitPlain(b, text, n)
+		return r.take(b, m, end, 1, CodeUnclosedQuote)
+	}
 	how := asText
 	if got := r.split(nil, text, asEnd); !got.open && got.end == len(text) {
 		how = asEnd

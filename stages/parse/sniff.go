@@ -12,6 +12,7 @@ type layout struct {
 	confidence float64
 	header     int    // where in the sample the header starts
 	noHeader   bool   // the table starts with data
+	width      int    // cells of most records
 	comment    []byte // prefix of the lines that are comments, nil when there are none
 }
 
@@ -42,6 +43,7 @@ func sniff(text []byte, whole, crEnds bool, asked asked) layout {
 	if best.score > 0 && second.score > 0 {
 		l.confidence = math.Round(100*best.score/(best.score+second.score)) / 100
 	}
+	l.width = best.width
 	best.table(&l, text)
 	return l
 }

@@ -42,7 +42,7 @@ type reading struct {
 	open   bool // the text ended inside a quoted cell
 	from   int  // where that cell's text starts
 	loose  bool // a quoted cell held a lone quote
-	stray  bool // a quote stood where it should not, in an unquoted cell too
+	bare   bool // unquoted text held a quote
 }
 
 // splitter reads one record into a builder, or only counts when that is nil.
@@ -53,16 +53,30 @@ type splitter struct {
 	how  manner
 	got  reading
 	done bool
+	// opened counts the quotes that opened a cell; the one numbered plain is
+	// read as text instead.
+	opened, plain int
 }
 
 // split reads one record from the start of text, and into b when it is not nil.
 // It ends at the first line end outside of quotes. It is what scan is for every
 // syntax and for text that is not well-formed.
 func (d *syntax) split(b *builder, text []byte, how manner) reading {
-	s := splitter{syntax: d, b: b, text: text, how: how}
+	s := splitter{syntax: d, b: b, text: text, how: how, plain: -1}
+	return s.run()
+}
+
+// splitPlain is split with the n-th quote that opens a cell read as text.
+func (d *syntax) splitPlain(b *builder, text []byte, n int) reading {
+	s := splitter{syntax: d, b: b, text: text, plain: n}
+	return s.run()
+}
+
+func (s *splitter) run() reading {
+	d, b, text := s.syntax, s.b, s.text
 	for i := 0; !s.done; {
 		s.got.cells++
-		if d.quote != 0 && i < len(text) && text[i] == d.quote {
+		if d.quote != 0 && i < len(text) && text[i] == d.quote && s.opens() {
 			s.got.quoted, s.got.from = true, i+1
 			i = s.quotedCell(i + 1)
 		}
@@ -75,6 +89,12 @@ func (d *syntax) split(b *builder, text []byte, how manner) reading {
 		s.got.end = i
 	}
 	return s.got
+}
+
+// opens counts a quote at the start of a cell and reports whether it opens it.
+func (s *splitter) opens() bool {
+	s.opened++
+	return s.opened-1 != s.plain
 }
 
 func (s *splitter) add(piece []byte) {
@@ -120,7 +140,7 @@ func (s *splitter) quotedCell(i int) int {
 		if end := s.blanks(i); end > 0 {
 			return end
 		}
-		s.got.loose, s.got.stray = true, true
+		s.got.loose = true
 		if s.how == asEnd {
 			return i
 		}
@@ -159,7 +179,7 @@ func (s *splitter) plainCell(i int) (next int) {
 			return j + 1
 		}
 		if s.quote != 0 && text[j] == s.quote {
-			s.got.stray = true
+			s.got.bare = true
 		}
 		if s.escape != 0 && s.escapes(text, j) {
 			s.add(text[i:j])

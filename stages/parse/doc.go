@@ -13,9 +13,24 @@
 //
 // A record that is broken as such is data, not an error: it is handed on with
 // one of the codes ROW_* as its defect, and reading goes on with the next line
-// that fits the shape of the table. Every byte of the object belongs to the
-// header, to a blank line, to a line before the header, or to exactly one
-// record.
+// that fits the shape of the table. Every byte of the object belongs to a
+// record, to the header, to a blank line, or to a line above, below or between
+// that is none; FuzzLoss holds this.
+//
+// # How a file is found out
+//
+// The encoding: byte order mark, zero bytes of UTF-16 and UTF-32, valid UTF-8,
+// else the single-byte encoding in which the accents make sense in Portuguese or
+// Spanish (plausible.go). When the samples are ASCII the first record with other
+// characters decides. Records in another encoding than their file are decoded in
+// theirs when that is beyond doubt, else they get ROW_ENCODING. Text is
+// normalized to NFC.
+//
+// The delimiter, quote and escape: every candidate is tried on the sample, and
+// the one wins by which the records have one shape and the cells look like values
+// (sniff.go). The header is the first row of known names, else the first one that
+// is as wide as the table (table.go); a table that starts with data is refused
+// with FILE_HEADER_MISSING.
 //
 // # What counts as what
 //
@@ -23,11 +38,19 @@
 // nothing but delimiters: spreadsheets write such lines for rows without
 // content. They are counted and are no records. A quoted empty cell is content.
 //
+// Lines above the header, comments, the header once more in the middle, and
+// totals and remarks below the last record are no records either. They count for
+// line and sheet_row. A line like sep=; does not count for sheet_row, because
+// spreadsheets do not show it.
+//
 // A quote opens a quoted cell only as the cell's first character; anywhere else
 // it is text. A quoted cell ends at a quote that is followed by the delimiter or
-// the end of the line. When another character follows, the record is tried as
-// one line with the quote read as text, then with the quote as the end of the
-// quoting, and the first reading that has as many cells as the header wins.
+// the end of the line, perhaps behind blanks. When another character follows,
+// the record is tried as one line with the quote read as text, then with the
+// quote as the end of the quoting, and the first reading that has as many cells
+// as the header wins. A quote that is never closed, or closed by one of another
+// record, gives ROW_UNCLOSED_QUOTE for its line alone when the next line is a
+// record by itself.
 //
 // A carriage return alone ends a line when the file has no line feeds, or when
 // the pieces on both sides of it are as wide as the header; else it is text.

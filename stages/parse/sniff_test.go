@@ -163,3 +163,26 @@ func TestEncodingFarBehind(t *testing.T) {
 		})
 	}
 }
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		in, header string // cells with bars between, "" when it is missing
+	}{
+		"days of a list of who came":     {"nome;01/02/2024;08/02/2024\nAna;x;\nBia;;x\n", "nome|01/02/2024|08/02/2024"},
+		"years":                          {"cidade;2023;2024\nCanoas;1;2\n", "cidade|2023|2024"},
+		"phones":                         {"51987654321;x\n11912345678;y\n", ""},
+		"dates and names":                {"01/02/2024;Ana\n02/02/2024;Bia\n", ""},
+		"an e-mail address among names":  {"nome;ana@example.com\nBia;bia@example.com\n", "nome|ana@example.com"},
+		"known names below a long title": {"Lista de presença, turma A, manhã\nnome,fone\nAna,1\nBia,2\n", "nome|fone"},
+		"groups above the names":         {"Contato;;Endereço\nnome;fone;cidade\nAna;1;x\n", "nome|fone|cidade"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			res := read(t, tc.in, Options{})
+			if got := strings.Join(res.Header, "|"); got != tc.header || (tc.header == "") != (res.Code == CodeHeaderMissing) {
+				t.Errorf("header %q, code %q; want %q", got, res.Code, tc.header)
+			}
+		})
+	}
+}

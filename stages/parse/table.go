@@ -122,7 +122,7 @@ func (c *candidate) startsWithData(text []byte, row int) bool {
 	if named*2 >= len(first) && named > 0 {
 		return false
 	}
-	if looksLikeData(first) {
+	if looksLikeData(first, named > 0) {
 		return true
 	}
 	if named > 0 || c.width < 2 {
@@ -145,11 +145,14 @@ func (c *candidate) startsWithData(text []byte, row int) bool {
 }
 
 // looksLikeData reports whether cells hold what no header has: an e-mail
-// address, a date, or a number long enough for a phone.
-func looksLikeData(cells [][]byte) bool {
+// address, a phone, and unless some cell names a field also a date or a number
+// long enough for a phone. Lists of who came have a column for each day.
+func looksLikeData(cells [][]byte, named bool) bool {
 	for _, c := range cells {
 		switch t := cellType(c); {
-		case t == typeEmail, t == typePhone, t == typeDate, t == typeNumber && digits(c) >= 8:
+		case t == typeEmail, t == typePhone:
+			return true
+		case !named && (t == typeDate || (t == typeNumber && digits(c) >= 8)):
 			return true
 		}
 	}

@@ -134,6 +134,15 @@ func (a *attempt) sit(ctx context.Context, alone bool) error {
 	return nil
 }
 
+// share gives back all seats but one: what follows the commit needs no company
+// kept out.
+func (a *attempt) share() {
+	if a.held > 1 {
+		a.s.seats.Release(a.held - 1)
+		a.held = 1
+	}
+}
+
 // open makes the attempt's folder and its workset.
 func (a *attempt) open(ctx context.Context) error {
 	dir := filepath.Join(a.s.cfg.ScratchDir, scratchName(a.claim))

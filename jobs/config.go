@@ -68,7 +68,7 @@ type Config struct {
 	Workers int
 	// ScanEvery is the pause between two scans of the bucket. Default 60 s.
 	ScanEvery time.Duration
-	// ReconcileEvery is how often owed work without a job is looked for. Default 30 s.
+	// ReconcileEvery is how often owed work without a job is looked for. Default 10 s.
 	ReconcileEvery time.Duration
 	// SoftStop is how long Stop lets running jobs go on before it cancels them.
 	// Default 20 s.
@@ -78,14 +78,14 @@ type Config struct {
 	BusyWait time.Duration
 	Log      *slog.Logger // default slog.Default
 
-	// river is changed by tests only: how soon jobs are looked for.
+	// pollEvery is how often River looks for jobs by itself; tests change it.
 	pollEvery time.Duration
 }
 
 func (c Config) withDefaults() Config {
 	c.Workers = orDefault(c.Workers, 2)
 	c.ScanEvery = orDefault(c.ScanEvery, 60*time.Second)
-	c.ReconcileEvery = orDefault(c.ReconcileEvery, 30*time.Second)
+	c.ReconcileEvery = orDefault(c.ReconcileEvery, 10*time.Second)
 	c.SoftStop = orDefault(c.SoftStop, 20*time.Second)
 	c.BusyWait = orDefault(c.BusyWait, 30*time.Second)
 	c.pollEvery = orDefault(c.pollEvery, time.Second)

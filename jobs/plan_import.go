@@ -159,6 +159,7 @@ func (s *Service) applyPlan(ctx context.Context, a *attempt) error {
 	if err != nil {
 		return err
 	}
+	a.share()
 	s.keepPlan(ctx, a)
 	return nil
 }

@@ -91,16 +91,22 @@ type session struct {
 
 // run parses the command line, runs the command and returns the exit code.
 func run(ctx context.Context, env environment) (code int) {
-	out := terminal.Output{Out: env.out, Err: env.err}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stdout := &pipe{Writer: env.out, cancel: cancel}
+	out := terminal.Output{Out: stdout, Err: env.err}
 	words := terminal.Words{Locale: env.getenv("BATEIA_LOCALE")}
 	fail := func(err error) int {
+		if stdout.broken.Load() {
+			return exitDone // whoever read has had enough
+		}
 		complain(out, words, err)
 		return exitCode(ctx, err)
 	}
 	var grammar commands
 	asked := &helpAsked{}
 	parser, err := kong.New(&grammar, kong.Name("bateia"), kong.Description(description),
-		kong.Writers(env.out, env.err), kong.Exit(asked.exit),
+		kong.Writers(stdout, env.err), kong.Exit(asked.exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false, WrapUpperBound: 100}),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "import", Title: "Imports:"},

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"os"
 
@@ -81,9 +80,6 @@ func exitCode(ctx context.Context, err error) int {
 func complain(out terminal.Output, words terminal.Words, err error) {
 	var own *exitError
 	if errors.As(err, &own) && own.err == nil {
-		return
-	}
-	if errors.Is(err, io.ErrClosedPipe) {
 		return
 	}
 	if errors.Is(err, context.Canceled) {

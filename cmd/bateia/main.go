@@ -18,6 +18,7 @@ func Main() int {
 	if !signal.Ignored(syscall.SIGHUP) { // nohup asked for it
 		signals = append(signals, syscall.SIGHUP)
 	}
+	signal.Ignore(syscall.SIGPIPE) // see pipe
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	go func() {

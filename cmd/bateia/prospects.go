@@ -116,6 +116,7 @@ func (c prospectsCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
+		filter.Brief = !s.out.JSON || c.Output != ""
 		list := a.DB.ReadProspects(s.ctx, account.ID, filter)
 		switch {
 		case c.Output != "":

@@ -69,6 +69,9 @@ type ProspectFilter struct {
 	Import schemas.ImportID
 	Since  time.Time         // changed since
 	Where  map[string]string // field or extra.<name> to its value
+	// Brief leaves Identities out: looking them up is most of the work of a long
+	// list.
+	Brief bool
 }
 
 // ReadProspects streams prospects of an account, oldest first, merged ones left
@@ -92,7 +95,11 @@ func (db *DB) ReadProspects(ctx context.Context, account int32, f ProspectFilter
 	if err != nil {
 		return func(yield func(Prospect, error) bool) { yield(Prospect{}, err) }
 	}
-	sql := strings.NewReplacer("/*fields*/", strings.Join(names, ", "), "/*where*/", where).Replace(withoutHeader(readProspectsSQL))
+	identities := "true"
+	if f.Brief {
+		identities = "false"
+	}
+	sql := strings.NewReplacer("/*identities*/", identities, "/*fields*/", strings.Join(names, ", "), "/*where*/", where).Replace(withoutHeader(readProspectsSQL))
 	return stream(ctx, db, account, sql, func(row pgx.CollectableRow) (Prospect, error) {
 		return scanProspect(row, fields)
 	}, append(args, values...)...)

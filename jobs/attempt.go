@@ -199,8 +199,7 @@ func (a *attempt) settle(ctx context.Context, err error, try Try) error {
 	if d.Action == ActDone {
 		return nil
 	}
-	// The job's own context may be over: the claim is given back all the same.
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	end, cancel := outlast(ctx)
 	defer cancel()
 	c := a.current()
 	level := slog.LevelInfo
@@ -210,20 +209,70 @@ func (a *attempt) settle(ctx context.Context, err error, try Try) error {
 	a.log.Log(ctx, level, "attempt ended", "action", string(d.Action), "code", d.Code, "attempt", try.Attempt, "delay", d.Delay, "error", err)
 	switch d.Action {
 	case ActLost:
-		// When only the job was lost the claim still holds: it is given back.
-		return errors.Join(err, a.s.db.Release(end, c, 0), a.s.db.Absolve(end, c))
+		// When only the job was lost the claim still holds.
+		return errors.Join(err, a.giveBack(end, c, try, 0))
 	case ActReject, ActFail, ActPlanAgain:
-		failed := a.conclude(end, c, d)
+		failed := insist(end, func() error { return a.conclude(end, c, d) })
 		if failed == nil {
 			return nil
 		}
 		err = errors.Join(failed, err)
 		d = Decision{Action: ActRetry, Delay: retryDelay(try.Attempt)}
 	}
-	if failed := a.s.db.Release(end, c, d.Delay); failed != nil {
-		err = errors.Join(err, failed)
+	return told(ctx, d, errors.Join(err, a.giveBack(end, c, try, d.Delay)))
+}
+
+// giveBack makes the phase owed again. A plan that had gone on to apply is lost
+// with its folder, so it is the plan that is owed: by this same job, when River
+// tries it again. When somebody took the claim over meanwhile, this process lives
+// all the same, and says so.
+func (a *attempt) giveBack(ctx context.Context, c postgres.Claim, try Try, delay time.Duration) error {
+	return insist(ctx, func() error {
+		var err error
+		if c.Phase != try.Phase {
+			err = a.in(ctx, func(tx pgx.Tx) error { return postgres.PlanAgain(ctx, tx, c, delay) })
+		} else {
+			err = a.s.db.Release(ctx, c, delay)
+		}
+		if err != nil && pipeline.KindOf(err) != pipeline.KindFenced {
+			return err
+		}
+		return a.s.db.Absolve(ctx, c)
+	})
+}
+
+// Limits of outlast.
+const (
+	maxOutage  = 10 * time.Minute
+	afterStop  = 10 * time.Second
+	insistFrom = 50 * time.Millisecond
+	insistTo   = 5 * time.Second
+)
+
+// outlast returns a context for what has to be said at the end of a job, whose own
+// context may be over: it lasts through an outage of the database, but no longer
+// than afterStop once ctx ended.
+func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxOutage)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(afterStop, cancel) })
+	return end, func() { stop(); cancel() }
+}
+
+// insist calls fn until it returns anything but a passing failure.
+func insist(ctx context.Context, fn func() error) error {
+	for pause := insistFrom; ; pause = min(2*pause, insistTo) {
+		err := fn()
+		if err == nil || pipeline.KindOf(err) != pipeline.KindTransient {
+			return err
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		}
 	}
-	return told(ctx, d, err)
 }
 
 // told turns a decision into what River understands.
@@ -248,7 +297,7 @@ func (a *attempt) conclude(ctx context.Context, c postgres.Claim, d Decision) er
 		switch {
 		case d.Action == ActPlanAgain:
 			owed.Phase = postgres.PhasePlan
-			err = postgres.PlanAgain(ctx, tx, c)
+			err = postgres.PlanAgain(ctx, tx, c, 0)
 		case c.Phase == postgres.PhaseReport:
 			if err := postgres.FinishReport(ctx, tx, c, d.Code); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -149,6 +150,42 @@ func TestASuspectRunsAlone(t *testing.T) {
 	}
 	_, events := w.start(func(c *Config) { c.Workers = 4 })
 	w.until(events, "all imports are applied", func() bool { return w.applied() == 5 && w.open() == 0 })
+}
+
+// When the database drops every connection nothing is lost, and nothing is held
+// against the import.
+func TestTheDatabaseGoesAway(t *testing.T) {
+	t.Parallel()
+	for _, where := range []string{"plan", "apply"} {
+		t.Run(where, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			admin, err := pgx.Connect(t.Context(), w.own.URL(""))
+			must(t, err)
+			defer admin.Close(context.Background())
+			var once sync.Once
+			drop := func(ctx context.Context) (err error) {
+				once.Do(func() {
+					_, err = admin.Exec(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+				})
+				return err
+			}
+			switch where {
+			case "plan":
+				w.onPlan = func(ctx context.Context, _ *pipeline.Run) error { return drop(ctx) }
+			case "apply":
+				w.onApply = func(ctx context.Context, _ pgx.Tx, _ *pipeline.Run) error { return drop(ctx) }
+			}
+			w.put("uploads/default/leads.csv", "a\n")
+			_, events := w.start(func(c *Config) { c.Log = slog.New(slog.DiscardHandler) })
+			w.until(events, "the import is applied", w.is(schemas.Applied))
+			var held int
+			must(t, w.db.Pool.QueryRow(t.Context(), "select count(*) from work where alone or deaths > 0").Scan(&held))
+			if id := w.imports()[0]; w.applied() != 1 || w.reported(id) != 1 || held != 0 {
+				t.Errorf("applied %d times, reported %d times, %d phases are suspect", w.applied(), w.reported(id), held)
+			}
+		})
+	}
 }
 
 // deadPID is the number of a process that ended.

@@ -145,12 +145,25 @@ func (s *Service) Stop(ctx context.Context) error {
 	return nil
 }
 
-// quiet drops what River says below warning: counts of jobs every few seconds, and
-// failures of attempts, which attempt.settle logs with their import.
+// quiet drops what River says below warning (counts of jobs every few seconds, and
+// failures of attempts, which attempt.settle logs with their import) and the errors
+// of its services that are nothing but its own stop.
 type quiet struct{ slog.Handler }
 
 func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+}
+
+func (q quiet) Handle(ctx context.Context, r slog.Record) error {
+	stopped := false
+	r.Attrs(func(a slog.Attr) bool {
+		stopped = stopped || a.Value.String() == context.Canceled.Error()
+		return !stopped
+	})
+	if stopped {
+		return nil
+	}
+	return q.Handler.Handle(ctx, r)
 }
 
 func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }

@@ -66,7 +66,8 @@ func Open(ctx context.Context, url string) (*DB, error) {
 func (db *DB) Close() { db.Pool.Close() }
 
 // attempts is how often a transaction runs that ends in a deadlock or a
-// serialization failure.
+// serialization failure, or that does not even begin because the pool's
+// connections broke while they were idle.
 const attempts = 5
 
 // InAccount runs fn in one transaction as the account: row-level security shows
@@ -75,20 +76,13 @@ const attempts = 5
 // all, so fn must not keep anything of an earlier call. Errors went through
 // StripDetail.
 func (db *DB) InAccount(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error {
-	return db.retry(ctx, func() error {
-		return pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
-			if err := setAccount(ctx, tx, account); err != nil {
-				return err
-			}
-			return fn(tx)
-		})
-	})
+	return db.transact(ctx, func(tx pgx.Tx) error { return setAccount(ctx, tx, account) }, fn)
 }
 
 // InTx is InAccount without an account: for the tables that have no row-level
 // security (accounts, work, scans). Rows of the others are invisible in it.
 func (db *DB) InTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
-	return db.retry(ctx, func() error { return pgx.BeginFunc(ctx, db.Pool, fn) })
+	return db.transact(ctx, func(pgx.Tx) error { return nil }, fn)
 }
 
 func setAccount(ctx context.Context, tx pgx.Tx, account int32) error {
@@ -96,10 +90,18 @@ func setAccount(ctx context.Context, tx pgx.Tx, account int32) error {
 	return err
 }
 
-func (db *DB) retry(ctx context.Context, transaction func() error) error {
+func (db *DB) transact(ctx context.Context, prepare, fn func(tx pgx.Tx) error) error {
 	for n := 1; ; n++ {
-		err := transaction()
-		if err == nil || n == attempts || !Retryable(err) {
+		begun := false
+		err := pgx.BeginFunc(ctx, db.Pool, func(tx pgx.Tx) error {
+			if err := prepare(tx); err != nil {
+				return err
+			}
+			begun = true
+			return fn(tx)
+		})
+		again := Retryable(err) || (!begun && pipeline.KindOf(StripDetail(err)) == pipeline.KindTransient)
+		if err == nil || n == attempts || !again || ctx.Err() != nil {
 			return StripDetail(err)
 		}
 		// Half of the wait is random, so that the two of a deadlock part ways.

@@ -128,8 +128,9 @@ func PutOffApply(ctx context.Context, tx pgx.Tx, c Claim, p Plan, delay time.Dur
 }
 
 // PlanAgain sends an import back from apply to planning, because its plan is
-// missing or of another format. The caller inserts its job.
-func PlanAgain(ctx context.Context, tx pgx.Tx, c Claim) error {
+// missing or of another format. The caller inserts its job; reconcile leaves the
+// phase alone for a moment, and for delay.
+func PlanAgain(ctx context.Context, tx pgx.Tx, c Claim, delay time.Duration) error {
 	if err := Fence(ctx, tx, c); err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func PlanAgain(ctx context.Context, tx pgx.Tx, c Claim) error {
 	if err := move(ctx, tx, c, schemas.Planning, "", false, schemas.Ready, schemas.Applying); err != nil {
 		return err
 	}
-	return Owe(ctx, tx, c.Account, c.ImportID, PhasePlan, ownJob)
+	return Owe(ctx, tx, c.Account, c.ImportID, PhasePlan, max(delay, ownJob))
 }
 
 // FinishApply moves an import to state applied with its counts, in the

@@ -170,7 +170,7 @@ func TestHeldThenConfirmedTwice(t *testing.T) {
 	if err := in(db, func(ctx context.Context, tx pgx.Tx) error { return postgres.Fence(ctx, tx, apply) }); err != nil {
 		t.Errorf("the second confirmation disturbed the first: %v", err)
 	}
-	must(t, in(db, func(ctx context.Context, tx pgx.Tx) error { return postgres.PlanAgain(ctx, tx, apply) }))
+	must(t, in(db, func(ctx context.Context, tx pgx.Tx) error { return postgres.PlanAgain(ctx, tx, apply, 0) }))
 	if diff := cmp.Diff(map[string]string{"plan": "owed", "apply": "done", "report": "owed"}, phases(t, db, id)); diff != "" {
 		t.Errorf("phases mismatch (-want +got):\n%s", diff)
 	}

@@ -226,11 +226,12 @@ func cmdRepeat(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	text := ts.ReadFile(args[1])
+	var text strings.Builder
+	text.WriteString(ts.ReadFile(args[1]))
 	for i := range n {
-		text += strings.ReplaceAll(args[2], "%d", fmt.Sprintf("%04d", i)) + "\n"
+		text.WriteString(strings.ReplaceAll(args[2], "%d", fmt.Sprintf("%04d", i)) + "\n")
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text.String()), 0o600))
 }
 
 // cmdSettings waits for the running stack and takes its addresses into the

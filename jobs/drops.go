@@ -76,10 +76,12 @@ func (s *Service) walk(ctx context.Context) (int64, error) {
 }
 
 // ObjectCreated is told by the embedded object store that a key was written: the
-// drop becomes an import at once, without a scan. Other buckets and keys that are
-// no drops are nobody's business.
+// drop becomes an import at once, without a scan, and a manifest speaks to those
+// that are not applied yet. Other buckets and keys are nobody's business.
 func (s *Service) ObjectCreated(ctx context.Context, bucket, key string) error {
-	if _, ok := parseDrop(key); !ok || bucket != s.cfg.Store.Bucket() {
+	_, isDrop := parseDrop(key)
+	_, isManifest := manifestAccount(key)
+	if bucket != s.cfg.Store.Bucket() || !isDrop && !isManifest {
 		return nil
 	}
 	obj, err := s.cfg.Store.Head(ctx, key, "")
@@ -125,6 +127,9 @@ type drop struct {
 
 // page registers what is new among the objects, in one transaction per account.
 func (r *registrar) page(ctx context.Context, objects []objstore.Object) error {
+	if err := r.late(ctx, objects); err != nil {
+		return err
+	}
 	groups := map[int32][]drop{}
 	var order []int32
 	for _, o := range objects {

@@ -70,7 +70,7 @@ func TestHeldUntilSomebodyDecides(t *testing.T) {
 	if got := w.confirm(s, id); got != schemas.Applied || w.applied() != 1 || w.reported(id) != 2 {
 		t.Errorf("state %s, applied %d times, reported %d times", got, w.applied(), w.reported(id))
 	}
-	if n := w.planned[id]; n != 1 {
+	if n := w.plans(id); n != 1 {
 		t.Errorf("planned %d times", n)
 	}
 }
@@ -99,7 +99,7 @@ func TestAPlanThatIsGoneIsMadeAgain(t *testing.T) {
 				w.exec("update accounts set base_version = base_version + 1")
 			}
 			w.confirm(s, id)
-			w.until(events, "the second plan", func() bool { return w.is(tt.want)() && w.planned[id] == 2 })
+			w.until(events, "the second plan", func() bool { return w.is(tt.want)() && w.plans(id) == 2 })
 			row := w.state(id)
 			if tt.moved && (row.Code != "TARGET_CHANGED" || row.Confirmed || !row.Held || w.applied() != 0) {
 				t.Errorf("import is %+v, applied %d times", row, w.applied())
@@ -225,8 +225,8 @@ func TestABusyAccount(t *testing.T) {
 	must(t, tx.Rollback(t.Context()))
 	w.exec("update river.river_job set state = 'available', scheduled_at = now() where state = 'scheduled'")
 	w.until(events, "the import is applied", w.is(schemas.Applied))
-	if id := w.imports()[0]; w.planned[id] != 1 || w.applied() != 1 {
-		t.Errorf("planned %d times, applied %d times", w.planned[id], w.applied())
+	if id := w.imports()[0]; w.plans(id) != 1 || w.applied() != 1 {
+		t.Errorf("planned %d times, applied %d times", w.plans(id), w.applied())
 	}
 }
 

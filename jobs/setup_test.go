@@ -285,6 +285,12 @@ func (w *world) applied() int {
 	return n
 }
 
+func (w *world) plans(id schemas.ImportID) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.planned[id]
+}
+
 func (w *world) reported(id schemas.ImportID) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

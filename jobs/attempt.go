@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -199,6 +200,7 @@ func (a *attempt) settle(ctx context.Context, err error, try Try) error {
 	if d.Action == ActDone {
 		return nil
 	}
+	err = a.nameless(err)
 	end, cancel := outlast(ctx)
 	defer cancel()
 	c := a.current()
@@ -220,6 +222,30 @@ func (a *attempt) settle(ctx context.Context, err error, try Try) error {
 		d = Decision{Action: ActRetry, Delay: retryDelay(try.Attempt)}
 	}
 	return told(ctx, d, errors.Join(err, a.giveBack(end, c, try, d.Delay)))
+}
+
+// namelessError is an error without the name of the import's object.
+type namelessError struct {
+	err  error
+	text string
+}
+
+func (e *namelessError) Error() string { return e.text }
+func (e *namelessError) Unwrap() error { return e.err }
+
+// nameless takes the object's name out of an error's text before it reaches logs
+// and River's table: people call files by names and phone numbers.
+func (a *attempt) nameless(err error) error {
+	if err == nil || a.run == nil {
+		return err
+	}
+	text := err.Error()
+	for _, name := range []string{a.run.Object.Key, a.run.FileName} {
+		if name != "" {
+			text = strings.ReplaceAll(text, name, "(the object)")
+		}
+	}
+	return &namelessError{err, text}
 }
 
 // giveBack makes the phase owed again. A plan that had gone on to apply is lost

@@ -145,6 +145,9 @@ func TestFailures(t *testing.T) {
 		{"a code of its own", func(context.Context, *pipeline.Run) error {
 			return &pipeline.Error{Op: "x", Kind: pipeline.KindPermanent, Code: "FILE_CHANGED"}
 		}, schemas.Failed, "FILE_CHANGED"},
+		{"an error that names the object", func(_ context.Context, run *pipeline.Run) error {
+			return &pipeline.Error{Op: "read object " + run.Object.Key, Kind: pipeline.KindPermanent}
+		}, schemas.Failed, "INTERNAL"},
 		{"a panic", func(context.Context, *pipeline.Run) error { panic("Ana Canária") }, schemas.Failed, "INTERNAL"},
 		{"a panic of the runtime", func(context.Context, *pipeline.Run) error { _ = index[3]; return nil }, schemas.Failed, "INTERNAL"},
 		{"a ledger that does not balance", func(_ context.Context, run *pipeline.Run) error { run.Facts.Ledger.Read++; return nil }, schemas.Failed, "INTERNAL"},
@@ -153,7 +156,7 @@ func TestFailures(t *testing.T) {
 			t.Parallel()
 			w := setup(t)
 			w.onPlan = tt.onPlan
-			w.put("uploads/default/leads.csv", "a\n")
+			w.put("uploads/default/Ana Canária.csv", "a\n")
 			_, events := w.start()
 			w.until(events, "the end", w.is(tt.state))
 			id := w.imports()[0]
@@ -161,7 +164,7 @@ func TestFailures(t *testing.T) {
 				t.Errorf("import is %+v, applied %d times, reported %d times", row, w.applied(), w.reported(id))
 			}
 			if strings.Contains(w.dump(), "Canária") {
-				t.Error("the text of a panic stands in the job")
+				t.Error("the text of a panic or the name of a file stands in the job")
 			}
 		})
 	}

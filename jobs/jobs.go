@@ -35,6 +35,9 @@ const (
 	// keepDone is how long done jobs stay in River's table: those of scans and
 	// reconcile come every few seconds.
 	keepDone = time.Hour
+	// keepFailed is how long failed ones stay: during an outage of the bucket every
+	// scan is one.
+	keepFailed = 24 * time.Hour
 )
 
 // seats is how many jobs may sit in one process at once; a job that must run
@@ -90,6 +93,7 @@ func (s *Service) riverConfig() *river.Config {
 		JobTimeout:                  jobTimeout,
 		RescueStuckJobsAfter:        rescueAfter,
 		CompletedJobRetentionPeriod: keepDone,
+		DiscardedJobRetentionPeriod: keepFailed,
 		FetchPollInterval:           s.cfg.pollEvery,
 		RetryPolicy:                 retryPolicy{},
 		SoftStopTimeout:             s.cfg.SoftStop,
@@ -168,6 +172,15 @@ func (q quiet) Handle(ctx context.Context, r slog.Record) error {
 
 func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{q.Handler.WithAttrs(attrs)} }
 func (q quiet) WithGroup(name string) slog.Handler       { return quiet{q.Handler.WithGroup(name)} }
+
+// upkeep logs why a job of nobody's import failed. It is not tried again: the next
+// one comes by itself.
+func (s *Service) upkeep(ctx context.Context, kind string, err error) error {
+	if err != nil && ctx.Err() == nil {
+		s.cfg.Log.WarnContext(ctx, "upkeep failed", "kind", kind, "error", err)
+	}
+	return err
+}
 
 // retryPolicy tells River when to try again what Outcome wants tried again.
 type retryPolicy struct{}

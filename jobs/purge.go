@@ -36,7 +36,7 @@ func (PurgeArgs) Kind() string { return "purge" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts. The next one comes by itself.
 func (PurgeArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueUpkeep, MaxAttempts: 3}
+	return river.InsertOpts{Queue: queueUpkeep, MaxAttempts: 1}
 }
 
 type purgeWorker struct {
@@ -48,8 +48,8 @@ type purgeWorker struct {
 func (*purgeWorker) Timeout(*river.Job[PurgeArgs]) time.Duration { return upkeepTimeout }
 
 // Work implements river.Worker.
-func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[PurgeArgs]) error {
-	return errors.Join(w.s.purgeScratch(time.Now()), w.s.purgePlans(ctx))
+func (w *purgeWorker) Work(ctx context.Context, job *river.Job[PurgeArgs]) error {
+	return w.s.upkeep(ctx, job.Kind, errors.Join(w.s.purgeScratch(time.Now()), w.s.purgePlans(ctx)))
 }
 
 // purgeScratch removes the folders of attempts that ended long ago without

@@ -37,8 +37,8 @@ type reconcileWorker struct {
 func (*reconcileWorker) Timeout(*river.Job[ReconcileArgs]) time.Duration { return upkeepTimeout }
 
 // Work implements river.Worker.
-func (w *reconcileWorker) Work(ctx context.Context, _ *river.Job[ReconcileArgs]) error {
-	return w.s.reconcile(ctx)
+func (w *reconcileWorker) Work(ctx context.Context, job *river.Job[ReconcileArgs]) error {
+	return w.s.upkeep(ctx, job.Kind, w.s.reconcile(ctx))
 }
 
 // reconcile takes back the claims of dead processes of this machine, then inserts

@@ -32,9 +32,12 @@ type scanUploadsWorker struct {
 func (*scanUploadsWorker) Timeout(*river.Job[ScanUploadsArgs]) time.Duration { return jobTimeout }
 
 // Work implements river.Worker.
-func (w *scanUploadsWorker) Work(ctx context.Context, _ *river.Job[ScanUploadsArgs]) error {
-	return w.s.scan(ctx)
+func (w *scanUploadsWorker) Work(ctx context.Context, job *river.Job[ScanUploadsArgs]) error {
+	return w.s.upkeep(ctx, job.Kind, w.s.scan(ctx))
 }
+
+// afterFailure is how long a bucket that cannot be listed is left alone.
+const afterFailure = 10 * time.Second
 
 // scan walks the bucket when that is due and nobody else does.
 func (s *Service) scan(ctx context.Context) error {
@@ -57,12 +60,13 @@ func (s *Service) scan(ctx context.Context) error {
 	}
 	cancel(nil)
 	<-done
+	every := s.cfg.ScanEvery
 	if err != nil {
-		objects = -1
+		objects, every = -1, max(every, afterFailure)
 	}
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer stop()
-	return errors.Join(err, s.db.FinishScan(end, claim, objects, s.cfg.ScanEvery))
+	return errors.Join(err, s.db.FinishScan(end, claim, objects, every))
 }
 
 // keepScan renews the claim on a scan until ctx ends, and cancels when it is lost.

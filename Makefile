@@ -70,5 +70,6 @@ faults: ## the tests that kill and cut things, ten times over
 	@PATH="$$(sh scripts/ensure-postgres.sh):$$PATH" $(GO) test $(GOTAG) -timeout 60m -count 10 -run 'Kill|Fault|Crash|Poison|Fence' ./...
 
 .PHONY: clean
-clean: ## remove what was built (bin/) and the demo's data (demo/)
+clean: ## remove what was built (bin/, .cache/) and the demo's data (demo/, and what root's Postgres has in /var/lib/bateia)
+	@if home=$$(cat demo/data/postgres/location 2>/dev/null); then case "$$home" in /var/lib/bateia/?*) rm -rf "$$home";; esac; fi
 	rm -rf bin demo .cache

@@ -75,6 +75,9 @@ func run(ctx context.Context, program, dir string) (err error) {
 	}
 	say("Done in %.0f s. The bucket lies in %s: look into results/.", time.Since(start).Seconds(), filepath.Join(d.data, "s3"))
 	say("Go on with:  %s up --data-dir %s", program, d.data)
+	if home := postgresHome(d.data); home != "" {
+		say("Postgres does not run as root, so its files lie in %s. \"make clean\" removes them too.", home)
+	}
 	return nil
 }
 
@@ -93,7 +96,23 @@ func empty(dir string) error {
 			return fmt.Errorf("%s holds %s, which is not the demo's: name another folder with -dir", dir, e.Name())
 		}
 	}
-	return os.RemoveAll(filepath.Join(dir, "data"))
+	data := filepath.Join(dir, "data")
+	if home := postgresHome(data); home != "" {
+		if err := os.RemoveAll(home); err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(data)
+}
+
+// postgresHome returns where Postgres keeps its files when that is not in the
+// data folder: it refuses to run as root, and others cannot enter root's folder.
+func postgresHome(data string) string {
+	home, err := os.ReadFile(filepath.Join(data, "postgres", "location"))
+	if err != nil || !strings.HasPrefix(string(home), "/var/lib/bateia/") {
+		return ""
+	}
+	return strings.TrimSpace(string(home))
 }
 
 type demo struct {

@@ -233,6 +233,12 @@ func TestKnowsDead(t *testing.T) {
 			t.Errorf("%s: dead is %v, want %v", tt.name, got, tt.want)
 		}
 	}
+
+	container, before := me, me
+	container.host, before.host, before.boot = "0123456789ab", "0123456789ab", "other"
+	if !container.knowsDead(before) || container.knowsDead(container) {
+		t.Error("a container does not know what died with its earlier start")
+	}
 }
 
 // childEnv makes this test binary a worker that waits to be killed in a stage.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -49,12 +50,20 @@ func parseWorker(s string) (worker, bool) {
 	return worker{host: parts[0], boot: parts[1], pid: pid, start: parts[3], nonce: parts[4]}, true
 }
 
+// containerName is the host name that Docker gives a container by default.
+var containerName = regexp.MustCompile(`^[0-9a-f]{12}$`)
+
 // knowsDead reports whether the process of other is certainly gone. It is only
 // certain about processes this one could see: same host, same boot, same
-// namespace of processes. Others are left to their leases.
+// namespace of processes. Others are left to their leases, but for the earlier
+// start of this same container: Docker names the host after the container, and a
+// start ends with all its processes.
 func (w worker) knowsDead(other worker) bool {
-	if other.host != w.host || other.boot != w.boot || other.pid <= 0 {
+	if other.host != w.host || other.pid <= 0 {
 		return false
+	}
+	if other.boot != w.boot {
+		return containerName.MatchString(w.host) && other.boot != "" && w.boot != ""
 	}
 	if other.pid == w.pid {
 		return other.start != w.start // an earlier process with our number

@@ -121,10 +121,7 @@ type document struct {
 	Ledger    ledger  `json:"ledger"`
 	Prospects actions `json:"prospects"`
 	Issues    struct {
-		ByCode []struct {
-			Code string `json:"code"`
-			Rows int64  `json:"rows"`
-		} `json:"by_code"`
+		ByCode []codeCount `json:"by_code"`
 	} `json:"issues"`
 	Stages []struct {
 		Name    string  `json:"name"`
@@ -134,6 +131,11 @@ type document struct {
 		Result, Feedback, Plan string
 	} `json:"objects"`
 	FinishedAt *time.Time `json:"finished_at"`
+}
+
+type codeCount struct {
+	Code string `json:"code"`
+	Rows int64  `json:"rows"`
 }
 
 type ledger struct {

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -49,12 +50,29 @@ func environ(own ...string) []string {
 			out = append(out, v)
 		}
 	}
-	return append(append(out, "BATEIA_LOCALE=en"), own...)
+	return append(append(out, "BATEIA_LOCALE=en", "BATEIA_SCAN_EVERY=500ms"), own...)
+}
+
+// file writes a file for a command.
+func file(t testing.TB, name string, body []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// failer is a test, or a case of a property.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Context() context.Context
 }
 
 // eventually asks until the answer is true, and fails the test when it is not
 // within a time. An error of ask ends it at once.
-func eventually(t testing.TB, within time.Duration, what string, ask func() (bool, error)) {
+func eventually(t failer, within time.Duration, what string, ask func() (bool, error)) {
 	t.Helper()
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()

@@ -324,6 +324,16 @@ func (p *process) tail() string {
 	return string(b[max(0, len(b)-4000):])
 }
 
+// count counts what it said on standard error.
+func (p *process) count(t testing.TB, text string) int {
+	t.Helper()
+	b, err := os.ReadFile(p.out + ".err")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Count(b, []byte(text))
+}
+
 // freeze stops the process where it is, whatever it is doing.
 func (p *process) freeze() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
 

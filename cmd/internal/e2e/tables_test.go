@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,7 +108,7 @@ func firstDifferences(t *testing.T, table string, want, got *pgx.Conn) string {
 }
 
 // column returns the one column of a query.
-func column[T any](t testing.TB, c *pgx.Conn, query string, args ...any) []T {
+func column[T any](t failer, c queryer, query string, args ...any) []T {
 	t.Helper()
 	rows, err := c.Query(t.Context(), query, args...)
 	if err != nil {
@@ -118,4 +119,9 @@ func column[T any](t testing.TB, c *pgx.Conn, query string, args ...any) []T {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return list
+}
+
+// queryer is a connection.
+type queryer interface {
+	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
 }

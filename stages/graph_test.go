@@ -38,6 +38,7 @@ type lead struct {
 	ID     string // bateia_id
 	Extra  string // JSON object with sorted keys
 	Tags   string // JSON array
+	CPF    string // or CNPJ, or any other canonical document
 }
 
 // bench is one database and what the tests do with it.
@@ -70,7 +71,7 @@ func (b *bench) plan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 		Now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 	}
 	run.Facts.Records = int64(len(leads))
-	run.Facts.Fields = []string{"phone", "email", "name", "city", "tags"}
+	run.Facts.Fields = []string{"phone", "email", "name", "city", "tags", "document"}
 	for _, a := range adjust {
 		a(run)
 	}
@@ -121,11 +122,11 @@ func feed(ctx context.Context, run *pipeline.Run, leads []lead) error {
 		}
 		rows.Field(5).AppendNull()
 		status, reason := "", ""
-		if l.Phone == "" && l.Email == "" && l.ID == "" {
+		if l.Phone == "" && l.Email == "" && l.CPF == "" && l.ID == "" {
 			status, reason = string(schemas.OutcomeRejected), "IDENTIFIER_MISSING"
 		}
 		rows.Field(6).(*array.StringBuilder).Append(status)
-		for c, v := range map[int]string{7: reason, 9: l.ID, 11: l.Extra, 12: l.Phone, 13: l.Email, 14: l.Name, 15: l.City, 16: l.Tags} {
+		for c, v := range map[int]string{7: reason, 9: l.ID, 11: l.Extra, 12: l.Phone, 13: l.Email, 14: l.Name, 15: l.City, 16: l.Tags, 17: l.CPF} {
 			if v == "" {
 				rows.Field(c).AppendNull()
 			} else {
@@ -154,6 +155,7 @@ func feed(ctx context.Context, run *pipeline.Run, leads []lead) error {
 		}
 		add(identity.Phone, l.Phone, l.Shared)
 		add(identity.Email, l.Email, false)
+		add(identity.Document, l.CPF, false)
 	}
 	for table, b := range map[string]*array.RecordBuilder{"rows": rows, "identities": ids, "issues": issues} {
 		batch := b.NewRecordBatch()

@@ -3,6 +3,7 @@ package duck
 import (
 	"context"
 	"database/sql/driver"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,9 @@ import (
 
 	"github.com/bateia/bateia/pipeline"
 )
+
+//go:embed sql/macros.sql
+var macrosSQL string
 
 // writeChunk is how many rows are handed to the engine at once: one row group
 // of DuckDB's storage, so that a chunk becomes one compressed block of columns.
@@ -77,7 +81,7 @@ set threads = %d; set memory_limit = '%s'; set temp_directory = '%s'; set allowe
 set force_compression = 'uncompressed'; set checkpoint_threshold = '1GB'; set TimeZone = 'UTC';
 set enable_external_access = false; set lock_configuration = true;`,
 		o.Threads, o.MemoryLimit, quote(spill), quote(dir))
-	if err := w.Exec(ctx, script); err != nil {
+	if err := w.Exec(ctx, script+macrosSQL); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil

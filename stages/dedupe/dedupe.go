@@ -99,7 +99,6 @@ func (s Stage) prepare(ctx context.Context, run *pipeline.Run) error {
 	return run.Workset.Exec(ctx, fmt.Sprintf(`
 set variable max_names = %d;
 set variable max_component = %d;
-set variable import_id = '%s';
-create or replace macro document_kind(v) as case when v like '%%:%%' then split_part(v, ':', 1) else length(v)::varchar end;`,
+set variable import_id = '%s';`,
 		names, run.Account.Settings.WithDefaults().MaxComponent, run.ImportID))
 }

@@ -211,10 +211,7 @@ set variable tag_ids = %s;`, run.ImportID, mode, list, intList(tags)))
 // macros are what the connections that read share; variables they do not.
 func macros(ctx context.Context, run *pipeline.Run) error {
 	return run.Workset.Exec(ctx, fmt.Sprintf(`
-create or replace macro prospect_of(founder) as 'ba%s' || printf('%%08x', founder);
--- A JSON object is the same in any order of its keys.
-create or replace macro entries(object) as list_sort(map_entries(object::json::map(varchar, json)));
-create or replace macro document_kind(v) as case when v like '%%:%%' then split_part(v, ':', 1) else length(v)::varchar end;`, run.ImportID))
+create or replace macro prospect_of(founder) as 'ba%s' || printf('%%08x', founder);`, run.ImportID))
 }
 
 // Restore makes what a plan's tables need besides their rows, after they were

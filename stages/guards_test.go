@@ -1,0 +1,81 @@
+package stages_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+func codesOf(run *pipeline.Run) map[string]int64 {
+	out := map[string]int64{}
+	for _, c := range run.Facts.ByCode {
+		out[c.Code] = c.Rows
+	}
+	return out
+}
+
+// TestDocumentsThatContradictEachOtherKeepPeopleApart: guards separate, they
+// never refuse.
+func TestDocumentsThatContradictEachOtherKeepPeopleApart(t *testing.T) {
+	t.Parallel()
+	const phone = "+5551987654321"
+	for _, tt := range []struct {
+		name      string
+		files     [][]lead
+		prospects int
+		conflicts int64 // MATCH_CONFLICT in the last file
+	}{
+		{"father and son on one phone, in one file", [][]lead{{{Phone: phone, CPF: "52998224725"}, {Phone: phone, CPF: "11144477735"}}}, 2, 2},
+		{"father and son on one phone, in two files", [][]lead{{{Phone: phone, CPF: "52998224725"}}, {{Phone: phone, CPF: "11144477735"}}}, 2, 1},
+		{"the same person twice", [][]lead{{{Phone: phone, CPF: "52998224725"}}, {{Phone: phone, CPF: "52998224725"}}}, 1, 0},
+		{"a person and her company", [][]lead{{{Phone: phone, CPF: "52998224725"}}, {{Phone: phone, CPF: "11444777000161"}}}, 1, 0},
+		{"two branches of one company", [][]lead{{{Phone: phone, CPF: "11444777000161"}, {Phone: phone, CPF: "11444777000242"}}}, 2, 2},
+		{"tax number and identity card of one Argentine", [][]lead{{{Phone: phone, CPF: "AR:20123456786"}}, {{Phone: phone, CPF: "AR:12345678"}}}, 1, 0},
+		{"a bridge between two documents", [][]lead{
+			{{Email: "a@exemplo.com.br", CPF: "52998224725"}, {Phone: phone, CPF: "11144477735"}},
+			{{Email: "a@exemplo.com.br", Phone: phone}}}, 3, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			var last *pipeline.Run
+			for _, f := range tt.files {
+				last = b.load(t, f...)
+			}
+			if got := len(b.people(t)); got != tt.prospects {
+				t.Errorf("%d prospects, want %d", got, tt.prospects)
+			}
+			if got := codesOf(last)["MATCH_CONFLICT"]; got != tt.conflicts {
+				t.Errorf("MATCH_CONFLICT on %d rows, want %d", got, tt.conflicts)
+			}
+			if l := ledgerOf(last); l.Rejected != 0 {
+				t.Errorf("ledger %+v: guards never refuse", l)
+			}
+		})
+	}
+}
+
+func TestComponentTooLargeIsNotJoined(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var chain []lead // each shares its phone with the one before and its e-mail with the one after
+	for i := range 40 {
+		chain = append(chain, lead{Phone: fmt.Sprintf("+55519%08d", i/2), Email: fmt.Sprintf("n%d@exemplo.com.br", (i+1)/2), Name: "Ana"})
+	}
+	short := b.plan(t, chain, func(r *pipeline.Run) { r.Account.Settings.MaxComponent = 100 })
+	if l := ledgerOf(short); l.Created != 1 || l.Duplicate != 39 {
+		t.Errorf("ledger below the limit %+v, want one prospect", l)
+	}
+	long := b.plan(t, chain, func(r *pipeline.Run) { r.Account.Settings.MaxComponent = 20 })
+	if diff := cmp.Diff(schemas.Ledger{Read: 40, Created: 40}, ledgerOf(long)); diff != "" {
+		t.Errorf("ledger above the limit (-want +got):\n%s", diff)
+	}
+	if got := codesOf(long)["MATCH_COMPONENT_TOO_LARGE"]; got != 40 {
+		t.Errorf("MATCH_COMPONENT_TOO_LARGE on %d rows, want 40", got)
+	}
+	b.apply(t, long)
+}

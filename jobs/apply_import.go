@@ -63,7 +63,11 @@ func (s *Service) runApply(ctx context.Context, a *attempt, wait time.Duration) 
 	deadline := time.Now().Add(wait)
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := runner.Run(ctx, a.run, stages)
-		if err == nil || pipeline.KindOf(err) != pipeline.KindBusy || time.Now().Add(pause).After(deadline) {
+		if err == nil {
+			s.analyze(ctx, a)
+			return nil
+		}
+		if pipeline.KindOf(err) != pipeline.KindBusy || time.Now().Add(pause).After(deadline) {
 			return err
 		}
 		timer := time.NewTimer(pause)
@@ -73,6 +77,21 @@ func (s *Service) runApply(ctx context.Context, a *attempt, wait time.Duration) 
 			timer.Stop()
 			return ctx.Err()
 		}
+	}
+}
+
+// analyzeAbove is how many new prospects move the statistics of the big tables so
+// far that waiting for autovacuum would cost the next import.
+const analyzeAbove = 50_000
+
+// analyze refreshes the statistics after a large import. It is not needed to be
+// right, so a failure is told and no more.
+func (s *Service) analyze(ctx context.Context, a *attempt) {
+	if a.run.Facts.Counts.Created < analyzeAbove {
+		return
+	}
+	if _, err := s.db.Pool.Exec(ctx, "select bateia.analyze_state()"); err != nil {
+		a.log.WarnContext(ctx, "analyze after apply", "error", postgres.StripDetail(err))
 	}
 }
 

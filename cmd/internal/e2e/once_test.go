@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -12,22 +13,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// addresses is the environment of a program that uses the stack from outside.
+func (s *stack) addresses() []string {
+	var env []string
+	for _, name := range []string{"database_url", "s3_endpoint", "s3_region", "s3_bucket", "s3_access_key_id", "s3_secret_access_key"} {
+		env = append(env, "BATEIA_"+strings.ToUpper(name)+"="+s.settings[name])
+	}
+	return env
+}
+
 // worker runs another worker against the stack, as on another machine, until the
 // end of the test.
 func (s *stack) worker(t *testing.T, name string) *process {
 	t.Helper()
-	var env []string
-	for _, v := range []string{"database_url", "s3_endpoint", "s3_region", "s3_bucket", "s3_access_key_id", "s3_secret_access_key"} {
-		env = append(env, "BATEIA_"+map[string]string{
-			"database_url": "DATABASE_URL", "s3_endpoint": "S3_ENDPOINT", "s3_region": "S3_REGION", "s3_bucket": "S3_BUCKET",
-			"s3_access_key_id": "S3_ACCESS_KEY_ID", "s3_secret_access_key": "S3_SECRET_ACCESS_KEY",
-		}[v]+"="+s.settings[v])
-	}
 	scratch := filepath.Join(s.work, name)
 	if err := os.MkdirAll(scratch, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p, err := spawn(scratch, s.work, append(env, "BATEIA_SCRATCH_DIR="+scratch), "worker")
+	p, err := spawn(scratch, s.work, append(s.addresses(), "BATEIA_SCRATCH_DIR="+scratch), "worker")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ type stack struct {
 	work     string   // working directory of the program, and of its output
 	flags    []string // of up
 	env      []string // of up
+	given    []string // addresses for commands, when the stack is not embedded
 	proc     *process // nil while none runs
 	runs     int
 	settings map[string]string // of the running one, as config prints them
@@ -225,7 +226,10 @@ func (s *stack) connect(t *testing.T, setting string) *pgx.Conn {
 // run runs a command against the stack and returns what it said.
 func (s *stack) run(t testing.TB, args ...string) result {
 	t.Helper()
-	r, err := command(s.work, nil, append(args, "--data-dir", s.dir)...)
+	if s.given == nil {
+		args = append(args, "--data-dir", s.dir)
+	}
+	r, err := command(s.work, s.given, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,3 +134,57 @@ func TestSameAgain(t *testing.T) {
 	}
 	t.Logf("first %+v; again %+v; %d rows of state kept their versions", first.Ledger, l, len(versions))
 }
+
+// TestTogether drops the same people under several names at once: whoever comes
+// second finds what the first one wrote.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	s := use(t)
+	s.account(t, "together")
+	f := people(300, 0, 6)
+	f.bridge = 0
+	const files = 6
+	for i := range files {
+		s.drop(t, fmt.Sprintf("uploads/together/lista/%d.csv", i), f.bytes())
+	}
+	var sum ledger
+	for i := range files {
+		doc := s.await(t, fmt.Sprintf("uploads/together/lista/%d.csv", i), 1)
+		if doc.State != "applied" || doc.Ledger.Read != doc.Ledger.sum() {
+			t.Errorf("file %d: %s %+v", i, doc.State, doc.Ledger)
+		}
+		sum.Created += doc.Ledger.Created
+		sum.Unchanged += doc.Ledger.Unchanged
+		sum.Updated += doc.Ledger.Updated
+	}
+	if sum.Unchanged != (files-1)*sum.Created || sum.Updated != 0 {
+		t.Errorf("of %d equal files together: %+v", files, sum)
+	}
+	c := s.conn(t, "together")
+	if n := column[int64](t, c, "select count(*) from bateia.prospects")[0]; n != sum.Created {
+		t.Errorf("%d prospects, %d created", n, sum.Created)
+	}
+	if n := column[int64](t, c, "select count(*) from (select kind, value from bateia.identities where joins group by 1, 2 having count(*) > 1) twice")[0]; n != 0 {
+		t.Errorf("%d joining values belong to several prospects", n)
+	}
+	t.Logf("%d files at once: %+v", files, sum)
+}
+
+// TestNames takes drops whose names people and programs really give.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	s := use(t)
+	s.account(t, "names")
+	for key, list := range map[string]string{
+		"uploads/names/Lista São João/ação & cia 100%.csv": "Lista São João",
+		"uploads/names/a/b/c/leads (1) + cópia.CSV":        "a/b/c",
+		"uploads/names/sem-extensao":                       "",
+		"uploads/names/x=1;y='2'/\"aspas\".csv":            "x=1;y='2'",
+		"uploads/names/emoji 🎉/́leads.csv":                 "emoji 🎉",
+	} {
+		s.drop(t, key, []byte("nome;email\nAna;ana@exemplo.com.br\n"))
+		if doc := s.await(t, key, 1); doc.State != "applied" || doc.List != list {
+			t.Errorf("%s: %s %s, list %q, want %q", key, doc.State, doc.Code, doc.List, list)
+		}
+	}
+}

@@ -93,8 +93,9 @@ func TestKillOneOfTwo(t *testing.T) {
 		p := s.worker(t, name)
 		workers[fmt.Sprint(p.cmd.Process.Pid)] = p
 	}
-	body := people(*killRows/3, 0, 2).bytes()
-	s.drop(t, "elsewhere/leads.csv", body)
+	f := people(*killRows/3, 0, 2)
+	f.bridge = 0
+	s.drop(t, "elsewhere/leads.csv", f.bytes())
 	s.must(t, 3, "import", "s3://"+s.name+"/elsewhere/leads.csv")
 	c := s.conn(t, "default")
 	before := digest(t, c)["prospects"]

@@ -55,6 +55,16 @@ func TestDocumentsThatContradictEachOtherKeepPeopleApart(t *testing.T) {
 			if l := ledgerOf(last); l.Rejected != 0 {
 				t.Errorf("ledger %+v: guards never refuse", l)
 			}
+			before := b.dump(t)
+			for i := range tt.files {
+				again := b.load(t, tt.files[i]...)
+				if l := ledgerOf(again); l.Created+l.Updated != 0 {
+					t.Errorf("file %d again: ledger %+v, want nothing new", i+1, l)
+				}
+			}
+			if diff := cmp.Diff(before, b.dump(t)); diff != "" {
+				t.Errorf("the same files again changed the base (-before +after):\n%s", diff)
+			}
 		})
 	}
 }
@@ -78,4 +88,8 @@ func TestComponentTooLargeIsNotJoined(t *testing.T) {
 		t.Errorf("MATCH_COMPONENT_TOO_LARGE on %d rows, want 40", got)
 	}
 	b.apply(t, long)
+	again := b.plan(t, chain, func(r *pipeline.Run) { r.Account.Settings.MaxComponent = 20 })
+	if diff := cmp.Diff(schemas.Ledger{Read: 40, Unchanged: 40}, ledgerOf(again)); diff != "" {
+		t.Errorf("ledger of the same again (-want +got):\n%s", diff)
+	}
 }

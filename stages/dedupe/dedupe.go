@@ -98,7 +98,5 @@ func (s Stage) prepare(ctx context.Context, run *pipeline.Run) error {
 	}
 	return run.Workset.Exec(ctx, fmt.Sprintf(`
 set variable max_names = %d;
-set variable max_component = %d;
-set variable import_id = '%s';`,
-		names, run.Account.Settings.WithDefaults().MaxComponent, run.ImportID))
+set variable max_component = %d;`, names, run.Account.Settings.WithDefaults().MaxComponent))
 }

@@ -73,7 +73,37 @@ func load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := loadProspects(ctx, tx, run); err != nil {
 		return err
 	}
-	return w.Exec(ctx, vetoSQL)
+	if err := w.Exec(ctx, vetoSQL); err != nil {
+		return err
+	}
+	return loadMoved(ctx, tx, run)
+}
+
+// loadMoved asks for the prospects behind the keys that veto moved aside: an
+// earlier import of the same rows founded them.
+func loadMoved(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	found := newSink(run, "base_keys", baseKeys)
+	defer found.close()
+	asked := false
+	err := eachKeyChunk(ctx, run.Workset, "select distinct k1, k2 from moved_keys", func(keys [][16]byte) error {
+		asked = true
+		return askKeys(ctx, tx, run.Account.ID, keys, found)
+	})
+	if err != nil || !asked {
+		return err
+	}
+	if err := found.flush(ctx); err != nil {
+		return err
+	}
+	// The keys that drew the vetoed edges are others now, so drawing all edges
+	// anew leaves those out and takes in what was found.
+	if err := run.Workset.Exec(ctx, "drop table base_prospects"); err != nil {
+		return err
+	}
+	if err := run.Workset.Exec(ctx, edgesSQL); err != nil {
+		return err
+	}
+	return loadProspects(ctx, tx, run)
 }
 
 // labels returns the ids of the import's list and tags, 0 and none for those
@@ -150,22 +180,8 @@ select exists (select 1 from identities where account_id = $1), exists (select 1
 	}
 	ask := func(keys [][16]byte) error {
 		if some {
-			rows, err := tx.Query(ctx, `
-select i.key, coalesce(a.survivor_id, i.prospect_id)
-  from identities i left join aliases a on a.account_id = i.account_id and a.alias_id = i.prospect_id
- where i.account_id = $1 and i.key = any($2)`, run.Account.ID, keys)
-			if err != nil {
-				return pipeline.DatabaseError("read identities", err)
-			}
-			var key pgtype.UUID
-			var prospect string
-			_, err = pgx.ForEachRow(rows, []any{&key, &prospect}, func() error {
-				found.key(key.Bytes)
-				found.text(2, prospect)
-				return found.full(ctx)
-			})
-			if err != nil {
-				return pipeline.DatabaseError("read identities", err)
+			if err := askKeys(ctx, tx, run.Account.ID, keys, found); err != nil {
+				return err
 			}
 		}
 		if someSuppressed {
@@ -180,16 +196,35 @@ select i.key, coalesce(a.survivor_id, i.prospect_id)
 		}
 		return nil
 	}
-	if err := eachKeyChunk(ctx, run.Workset, ask); err != nil {
+	if err := eachKeyChunk(ctx, run.Workset, "select distinct k1, k2 from group_keys", ask); err != nil {
 		return err
 	}
 	return errors.Join(found.flush(ctx), barred.flush(ctx))
 }
 
-// eachKeyChunk hands on the import's keys in the order of the index.
-func eachKeyChunk(ctx context.Context, w pipeline.Workset, ask func(keys [][16]byte) error) error {
+// askKeys adds to found the prospects, read through aliases, that own the keys.
+func askKeys(ctx context.Context, tx pgx.Tx, account int32, keys [][16]byte, found *sink) error {
+	rows, err := tx.Query(ctx, `
+select i.key, coalesce(a.survivor_id, i.prospect_id)
+  from identities i left join aliases a on a.account_id = i.account_id and a.alias_id = i.prospect_id
+ where i.account_id = $1 and i.key = any($2)`, account, keys)
+	if err != nil {
+		return pipeline.DatabaseError("read identities", err)
+	}
+	var key pgtype.UUID
+	var prospect string
+	_, err = pgx.ForEachRow(rows, []any{&key, &prospect}, func() error {
+		found.key(key.Bytes)
+		found.text(2, prospect)
+		return found.full(ctx)
+	})
+	return pipeline.DatabaseError("read identities", err)
+}
+
+// eachKeyChunk hands on the keys of a query in the order of the index.
+func eachKeyChunk(ctx context.Context, w pipeline.Workset, query string, ask func(keys [][16]byte) error) error {
 	keys := make([][16]byte, 0, keyChunk)
-	for b, err := range w.Read(ctx, "select distinct k1, k2 from group_keys order by k1 < 0, k1, k2 < 0, k2") {
+	for b, err := range w.Read(ctx, query+" order by k1 < 0, k1, k2 < 0, k2") {
 		if err != nil {
 			return err
 		}

@@ -5,8 +5,8 @@ select k1, k2 from group_keys semi join touching using (k1, k2) group by k1, k2 
 
 update group_keys
    set joins = false, disputed = true,
-       k2 = (('0x' || left(sha256(kind || ':' || value || chr(30) || getvariable('import_id') || ':' || grp), 16))::ubigint::bit)::bigint
-  from disputed
- where group_keys.k1 = disputed.k1 and group_keys.k2 = disputed.k2;
+       k2 = (('0x' || left(sha256(kind || ':' || value || chr(30) || s.side), 16))::ubigint::bit)::bigint
+  from disputed, group_sides s
+ where s.grp = group_keys.grp and group_keys.k1 = disputed.k1 and group_keys.k2 = disputed.k2;
 
 drop table disputed;

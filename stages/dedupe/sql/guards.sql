@@ -20,15 +20,19 @@ select grp, 'MATCH_CONFLICT'
 delete from apart using (select grp from apart group by grp having count(*) > 1) twice
  where apart.grp = twice.grp and apart.code = 'MATCH_CONFLICT';
 
--- In a conflict rows with the same documents stay together; everybody else
--- stands alone.
+-- In a conflict rows with the same documents stay together; otherwise only rows
+-- that say exactly the same do. What a row is told by, its side, does not depend
+-- on the import, so that the same file again finds what it founded.
 create or replace temp table sides as
 with documents as (
-  select g.row, g.grp, a.code, string_agg(distinct k.value, ' ' order by k.value) filter (where k.kind = 3) as side
+  select g.row, g.grp, case when a.code = 'MATCH_CONFLICT' then string_agg(distinct k.value, ' ' order by k.value) filter (where k.kind = 3) end as documents
     from row_groups g join apart a using (grp) left join keys k using (row)
    group by g.row, g.grp, a.code)
-select row, case when code = 'MATCH_CONFLICT' and side is not null then min(row) over (partition by grp, side) else row end as grp
-  from documents;
+select d.row, coalesce(d.documents, r.statement::varchar) as side,
+       min(d.row) over (partition by d.grp, coalesce(d.documents, r.statement::varchar)) as grp
+  from documents d join rows r using (row);
+
+create or replace table group_sides as select distinct grp, side from sides;
 
 insert into issues
 select g.row, null, null, 'warning', a.code, null, null

@@ -26,11 +26,15 @@ insert into issues
 select min(g.row), null, 'document', 'warning', 'MATCH_CONFLICT', null, null
   from row_groups g semi join vetoed v on g.grp = v.grp group by g.grp;
 
+-- The keys of their own are made of what the group is told by, its documents or
+-- its first statement, so that the same file again finds what it founded.
 insert into moved_keys
 select distinct k.grp, k.k2, k.k1,
-       (('0x' || left(sha256(k.kind || ':' || k.value || chr(30) || getvariable('import_id') || ':' || k.grp), 16))::ubigint::bit)::bigint
+       (('0x' || left(sha256(k.kind || ':' || k.value || chr(30) || coalesce(d.documents, r.statement::varchar)), 16))::ubigint::bit)::bigint
   from group_keys k join base_keys b using (k1, k2) join base_nodes n on n.prospect_id = b.prospect_id
        join vetoed v on v.node = n.node and v.grp = k.grp
+       join rows r on r.row = k.grp
+       left join (select grp, string_agg(value, ' ' order by value) as documents from group_documents group by grp) d on d.grp = k.grp
  where k.joins;
 
 update group_keys set joins = false, disputed = true, k2 = moved_keys.k2

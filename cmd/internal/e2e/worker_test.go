@@ -46,6 +46,8 @@ func TestKillWorker(t *testing.T) {
 	s.drop(t, "elsewhere/leads.csv", body)
 	object := "s3://" + s.name + "/elsewhere/leads.csv"
 	s.must(t, 3, "import", object, "--account", "calm")
+	calm := s.conn(t, "calm")
+	known := digest(t, calm)
 	for _, end := range []struct {
 		name   string
 		stage  string
@@ -76,7 +78,7 @@ func TestKillWorker(t *testing.T) {
 		})
 		t.Logf("%s: stood at %s; gone after %.1f s; applied %.1f s after the next one's start: %s", end.name, at,
 			stopped.Sub(began).Seconds(), time.Since(stopped).Seconds(), w.read(t))
-		compare(t, s.conn(t, "calm"), w.conn)
+		compare(t, known, calm, w.conn)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // killRows makes the stages longer: 60,000 leave more room to hit them in.
-var killRows = flag.Int("killrows", 20_000, "rows of the file at whose import the program is killed")
+var killRows = flag.Int("killrows", 12_000, "rows of the file at whose import the program is killed")
 
 // recoverWithin is how soon after a restart an interrupted import has to be
 // applied.
@@ -38,7 +38,7 @@ const (
 func newCrashTest(t *testing.T) *crashTest {
 	rows := *killRows
 	if testing.Short() {
-		rows /= 3
+		rows /= 2
 	}
 	c := &crashTest{base: people(rows/6, 0, 1).bytes(), file: people(rows, rows/12, 2).bytes(), s: own(t, "crash"), calm: use(t), used: map[string]int{}}
 	c.begin(t, c.calm, "calm")

@@ -39,7 +39,7 @@ func remote(t *testing.T) *stack {
 func TestKillWorker(t *testing.T) {
 	t.Parallel()
 	s := remote(t)
-	body := people(*killRows/3, 0, 2).bytes()
+	body := people(*killRows/2, 0, 2).bytes()
 	p := s.worker(t, "first")
 	s.account(t, "calm")
 	// Registered by a command: after a crash no worker scans for some seconds.
@@ -95,7 +95,7 @@ func TestKillOneOfTwo(t *testing.T) {
 		p := s.worker(t, name)
 		workers[fmt.Sprint(p.cmd.Process.Pid)] = p
 	}
-	f := people(*killRows/3, 0, 2)
+	f := people(*killRows/2, 0, 2)
 	f.bridge = 0
 	s.drop(t, "elsewhere/leads.csv", f.bytes())
 	s.must(t, 3, "import", "s3://"+s.name+"/elsewhere/leads.csv")

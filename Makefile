@@ -63,7 +63,8 @@ fuzz: ## each fuzz target for FUZZTIME (5m), and the properties with many cases
 	    echo "$$pkg $$target"; $(GO) test $(GOTAG) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
 	  done; \
 	done
-	$(GO) test $(GOTAG) -timeout 2h ./stages ./schemas/identity -rapid.checks 5000
+	$(GO) test $(GOTAG) -timeout 2h ./stages -rapid.checks 5000
+	$(GO) test $(GOTAG) -timeout 2h ./schemas/identity -run FastPath -numbers 1000000
 
 .PHONY: faults
 faults: ## the tests that kill and cut things, ten times over

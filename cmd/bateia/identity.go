@@ -31,6 +31,9 @@ type identityDocument struct {
 	Kind      *string `json:"kind"` // mobile, landline …, cpf …; null when there is none
 	Strength  *string `json:"strength"`
 	Country   *string `json:"country"`
+	// Suggestion is the domain that was probably meant; the value is taken as it
+	// is written.
+	Suggestion *string `json:"suggestion"`
 }
 
 // maxLine is the longest value that is read, in bytes.
@@ -62,10 +65,13 @@ func (c identityCommand) Run(s *session) error {
 }
 
 func identityDocuments(input string, values []identity.Value, problems []identity.Problem) []identityDocument {
-	var code *string
+	var code, suggestion *string
 	for _, p := range problems {
 		if code == nil || p.Severity == identity.Error {
 			code = text(p.Code)
+		}
+		if p.Suggestion != "" {
+			suggestion = text(p.Suggestion)
 		}
 	}
 	if len(values) == 0 {
@@ -74,7 +80,7 @@ func identityDocuments(input string, values []identity.Value, problems []identit
 	out := make([]identityDocument, len(values))
 	for i, v := range values {
 		out[i] = identityDocument{Input: input, Valid: true, Canonical: text(v.Canonical), Code: code,
-			Kind: text(v.Sub), Strength: text(v.Strength.String()), Country: text(v.Country)}
+			Kind: text(v.Sub), Strength: text(v.Strength.String()), Country: text(v.Country), Suggestion: suggestion}
 	}
 	return out
 }

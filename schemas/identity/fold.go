@@ -18,7 +18,17 @@ func FoldName(name string) string {
 	for i := 0; i < len(name); i++ {
 		c := name[i]
 		if c >= utf8.RuneSelf {
-			return foldRunes(name)
+			letters := latinLetter(name[i:])
+			if letters == "" {
+				return foldRunes(name)
+			}
+			if blank && len(b) > 0 {
+				b = append(b, ' ')
+			}
+			blank = false
+			b = append(b, letters...)
+			i++
+			continue
 		}
 		switch class := foldTable[c]; class {
 		case foldDrop:
@@ -33,6 +43,23 @@ func FoldName(name string) string {
 		}
 	}
 	return intern(b)
+}
+
+// latin holds what foldRunes makes of each letter from U+00C0 to U+017F, the accented letters of western alphabets; ""
+// for what is no letter there. A mark that combines with such a letter is a rune of its own and goes to foldRunes.
+var latin = func() (t [0x180 - 0xc0]string) {
+	for i := range t {
+		t[i] = foldRunes(string(rune(0xc0 + i)))
+	}
+	return t
+}()
+
+// latinLetter returns what the two bytes at the start of text fold to when they are a letter of latin, else "".
+func latinLetter(text string) string {
+	if len(text) < 2 || text[0] < 0xc3 || text[0] > 0xc5 || text[1]&0xc0 != 0x80 {
+		return ""
+	}
+	return latin[(int(text[0]&0x1f)<<6|int(text[1]&0x3f))-0xc0]
 }
 
 // foldTable gives for each ASCII byte what FoldName makes of it: itself in lower case, or one of the two marks.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"pgregory.net/rapid"
 )
 
 func TestBlank(t *testing.T) {
@@ -40,6 +42,24 @@ func TestFoldName(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
+}
+
+// The letters that are folded by a table fold as they do among letters that are not.
+func TestFoldNameByTable(t *testing.T) {
+	t.Parallel()
+	for r := rune(0x20); r < 0x250; r++ {
+		for _, text := range []string{string(r), "a" + string(r) + " b", "ã" + string(r), string(r) + "\u0301"} {
+			if got, want := FoldName(text), foldRunes(text); got != want {
+				t.Errorf("%q: got %q, foldRunes gives %q", text, got, want)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.RuneFrom([]rune("aZ 9-'çÃõéß.\u0301ŁøŒñ’ı你\u200b"))).Draw(t, "text")
+		if got, want := FoldName(text), foldRunes(text); got != want {
+			t.Errorf("%q: got %q, foldRunes gives %q", text, got, want)
+		}
+	})
 }
 
 func TestShape(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/identity"
 )
 
 // cellType is how the cells of one column are read.
@@ -51,14 +52,14 @@ func typeOf(field string, typ schemas.FieldType, format string) cellType {
 // number.
 func (s *scratch) blankText(text string, t *cellType) bool {
 	switch {
-	case len(text) > maxBlank || !s.isBlank(text):
+	case len(text) > maxBlank || !identity.Blank(text):
 		return false
 	case t.own:
-		return !hasDigit(text) && !no[s.fold(text)]
+		return !hasDigit(text) && !no[identity.FoldName(text)]
 	case t.typ == schemas.TypeCountry:
-		return countryNames().byName[s.fold(text)] == "" // NI is Nicaragua
+		return countryNames().byName[identity.FoldName(text)] == "" // NI is Nicaragua
 	case t.number:
-		return s.fold(text) != "s n"
+		return identity.FoldName(text) != "s n"
 	}
 	return true
 }
@@ -72,7 +73,7 @@ func (s *scratch) blankOther(text string, t *cellType) bool {
 	case len(text) > maxBlank, t.typ != schemas.TypeDate && hasDigit(text):
 		return false
 	}
-	return s.isBlank(text)
+	return identity.Blank(text)
 }
 
 func (t *cellType) isText() bool {

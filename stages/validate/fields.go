@@ -2,6 +2,7 @@ package validate
 
 import (
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/identity"
 )
 
 // readFields fills the fields that are no identities. The country goes first,
@@ -124,7 +125,7 @@ func (r *Reader) readName() {
 		name = get(r.v.name.company)
 	}
 	if name != "" {
-		r.nameKey = r.fold(name)
+		r.nameKey = identity.FoldName(name)
 	}
 }
 

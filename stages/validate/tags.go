@@ -3,6 +3,8 @@ package validate
 import (
 	"slices"
 	"strings"
+
+	"github.com/bateia/bateia/schemas/identity"
 )
 
 // tagMarks part the tags of one cell.
@@ -16,10 +18,10 @@ func (s *scratch) appendTags(dst []string, text string) []string {
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(tagMarks, r) }) {
 		tag := s.text(strings.TrimPrefix(trimBlanks(part), "* "), false)
 		tag = strings.TrimPrefix(tag, "#")
-		if tag == "" || s.isBlank(tag) {
+		if tag == "" || identity.Blank(tag) {
 			continue
 		}
-		same := func(other string) bool { return other == tag || s.fold(other) == s.fold(tag) }
+		same := func(other string) bool { return other == tag || identity.FoldName(other) == identity.FoldName(tag) }
 		if !slices.ContainsFunc(dst, same) {
 			dst = append(dst, tag)
 		}

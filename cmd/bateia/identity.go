@@ -75,7 +75,7 @@ func identityDocuments(input string, values []identity.Value, problems []identit
 		}
 	}
 	if len(values) == 0 {
-		return []identityDocument{{Input: input, Code: code}}
+		return []identityDocument{{Input: input, Code: code, Suggestion: suggestion}}
 	}
 	out := make([]identityDocument, len(values))
 	for i, v := range values {

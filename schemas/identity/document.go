@@ -1,6 +1,9 @@
 package identity
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Doc constants are the values of Value.Sub for documents.
 const (
@@ -71,6 +74,9 @@ func AppendDocument(dst []Value, problems []Problem, text string, o *Options) ([
 // maxDocument is the longest number that is read.
 const maxDocument = 24
 
+// enye stands for Ñ, which companies' RFCs may hold, so that a character stays one byte while a number is checked.
+const enye = '#'
+
 // document is what a cell holds: letters and digits in upper case, and where a hyphen stood before the last of them.
 type document struct {
 	buf      [maxDocument]byte
@@ -106,6 +112,9 @@ func (d *document) scan(text string) bool {
 			hyphen = d.n
 			i += 2
 			continue
+		case c == 0xC3 && i+1 < len(text) && (text[i+1] == 0x91 || text[i+1] == 0xB1): // Ñ ñ
+			c = enye
+			i++
 		case c == 0xC2 && i+1 < len(text) && text[i+1] == 0xA0: // no-break space
 			i++
 			continue
@@ -174,10 +183,19 @@ func (d *document) append(dst []Value, problems []Problem, country string) ([]Va
 	if sub == "" {
 		return dst, refuse(problems, CodeDocumentInvalid)
 	}
-	var b [maxDocument + 3]byte
+	if sub != DocRFC && bytes.IndexByte(d.buf[:d.n], enye) >= 0 {
+		return dst, refuse(problems, CodeDocumentInvalid)
+	}
+	var b [2*maxDocument + 3]byte
 	canonical := append(b[:0], country...)
 	canonical = append(canonical, ':')
-	canonical = append(canonical, d.buf[:d.n]...)
+	for _, c := range d.buf[:d.n] {
+		if c == enye {
+			canonical = append(canonical, "Ñ"...)
+		} else {
+			canonical = append(canonical, c)
+		}
+	}
 	if d.restored {
 		problems = warn(problems, CodeDocumentZeros)
 	}

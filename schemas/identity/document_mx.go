@@ -49,13 +49,15 @@ func validRFC(s []byte) bool {
 	}
 }
 
-// rfcValue is a character's place in "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ".
+// rfcValue is a character's place in "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ".
 func rfcValue(c byte) int {
 	switch {
 	case isDigit(c):
 		return int(c - '0')
 	case c == '&':
 		return 24
+	case c == enye:
+		return 38
 	case c <= 'N':
 		return int(c-'A') + 10
 	}
@@ -68,7 +70,7 @@ func validCURP(s []byte) bool {
 		digit := isDigit(c)
 		switch {
 		case i < 4 || i >= 10 && i < 16:
-			if digit || c == '&' {
+			if digit || c == '&' || c == enye {
 				return false
 			}
 		case i == 16: // a digit for people born before 2000, a letter after

@@ -13,11 +13,12 @@ type cellType struct {
 	maxRunes int // 0 for no limit
 	order    dateOrder
 	decimal  byte
-	past     bool // a date that lies in the past: a birthday
-	kinds    bool // a boolean that may name the kind of person
-	lines    bool // a text that keeps its line breaks
-	own      bool // an extra field
-	number   bool // a street number
+	evidence Evidence // why order or decimal, once the data was looked at
+	past     bool     // a date that lies in the past: a birthday
+	kinds    bool     // a boolean that may name the kind of person
+	lines    bool     // a text that keeps its line breaks
+	own      bool     // an extra field
+	number   bool     // a street number
 }
 
 // maxExtraRunes is the longest text of an extra field.

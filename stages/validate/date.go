@@ -348,39 +348,3 @@ func emptyDate(text string) bool {
 	}
 	return true
 }
-
-// dateVotes counts which orders the dates of a column show.
-type dateVotes struct{ dayFirst, monthFirst, yearFirst, open int64 }
-
-func (v *dateVotes) add(text string) {
-	p, ok := splitDate(text)
-	if !ok || p.serial > 0 || p.month > 0 || p.digits[0] == 4 {
-		return
-	}
-	switch a, b := p.n[0], p.n[1]; {
-	case p.digits[2] != 4 && a > 31:
-		v.yearFirst++
-	case a > 12 && a <= 31 && b <= 12:
-		v.dayFirst++
-	case b > 12 && b <= 31 && a <= 12:
-		v.monthFirst++
-	default:
-		v.open++
-	}
-}
-
-// decide returns the order of the column: what its dates show, else what the
-// country writes.
-func (v dateVotes) decide(country string) dateOrder {
-	switch {
-	case v.yearFirst > v.dayFirst && v.yearFirst > v.monthFirst:
-		return orderYMD
-	case v.dayFirst > v.monthFirst:
-		return orderDMY
-	case v.monthFirst > v.dayFirst, writesMonthFirst[country]:
-		return orderMDY
-	}
-	return orderDMY
-}
-
-var writesMonthFirst = map[string]bool{"US": true, "PH": true, "PR": true}

@@ -131,7 +131,7 @@ func TestDateVotes(t *testing.T) {
 			t.Parallel()
 			var v dateVotes
 			for _, c := range tt.cells {
-				v.add(c)
+				v.add(c, 0)
 			}
 			if got := v.decide(tt.country); got != tt.want {
 				t.Errorf("decide = %s, want %s", got, tt.want)

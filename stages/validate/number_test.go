@@ -155,7 +155,7 @@ func TestNumberVotes(t *testing.T) {
 			t.Parallel()
 			var v numberVotes
 			for _, c := range tt.cells {
-				v.add(c)
+				v.add(c, 0)
 			}
 			if got := v.decide(tt.country); got != tt.want {
 				t.Errorf("decide = %q, want %q", got, tt.want)

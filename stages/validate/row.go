@@ -59,9 +59,9 @@ func ReadAll(header []string, m schemas.Mapping, unattended bool, cfg Config, re
 	v := New(plan, cfg)
 	sample := v.NewSample()
 	for _, column := range slices.Sorted(maps.Keys(sample.votes)) {
-		for _, cells := range records {
+		for i, cells := range records {
 			if column < len(cells) {
-				sample.Add(column, cells[column])
+				sample.Add(column, cells[column], int64(i)+2) // the header is row 1
 			}
 		}
 	}

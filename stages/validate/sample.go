@@ -36,14 +36,14 @@ func (v *Validator) NewSample() Sample {
 	return s
 }
 
-// Add counts one cell of a column.
-func (s Sample) Add(column int, text string) {
+// Add counts one cell of a column in a row as a spreadsheet numbers it.
+func (s Sample) Add(column int, text string, sheetRow int64) {
 	switch c := s.votes[column]; {
 	case c == nil:
 	case c.typ == schemas.TypeDate:
-		c.dates.add(text)
+		c.dates.add(text, sheetRow)
 	default:
-		c.numbers.add(text)
+		c.numbers.add(text, sheetRow)
 	}
 }
 
@@ -56,7 +56,12 @@ func (v *Validator) Decide(s Sample) {
 		if c := s.votes[i]; c != nil {
 			of = *c
 		}
-		v.types[i].order = of.dates.decide(v.cfg.Country)
-		v.types[i].decimal = of.numbers.decide(v.cfg.Country)
+		t := &v.types[i]
+		t.order = of.dates.decide(v.cfg.Country)
+		t.decimal = of.numbers.decide(v.cfg.Country)
+		t.evidence = of.numbers.evidence(t.decimal)
+		if t.typ == schemas.TypeDate {
+			t.evidence = of.dates.evidence(t.order)
+		}
 	}
 }

@@ -136,13 +136,13 @@ func sample(ctx context.Context, w pipeline.Workset, v *Validator, ranges []span
 			if err != nil {
 				return err
 			}
-			lists := b.Column(0).(*array.List)
+			lists, sheetRows := b.Column(0).(*array.List), b.Column(1).(*array.Int64)
 			texts := lists.ListValues().(*array.String)
 			for i := range int(b.NumRows()) {
 				lo, hi := lists.ValueOffsets(i)
 				for _, column := range open {
 					if int64(column) < hi-lo {
-						s.Add(column, texts.Value(int(lo)+column))
+						s.Add(column, texts.Value(int(lo)+column), sheetRows.Value(i))
 					}
 				}
 			}

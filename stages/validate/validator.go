@@ -227,11 +227,13 @@ func (v *Validator) Columns() []schemas.Column {
 	for i, c := range v.plan.Columns {
 		out[i] = c.Column
 		out[i].Type = string(c.Type)
-		switch c.Type {
-		case schemas.TypeDate:
-			out[i].Type += " " + v.types[i].order.String()
-		case schemas.TypeNumber:
-			out[i].Type += map[byte]string{',': " 1.234,56", '.': " 1,234.56"}[v.types[i].decimal]
+		switch t := &v.types[i]; {
+		case t.evidence.Format != "":
+			out[i].Type += " " + t.evidence.Format
+		case c.Type == schemas.TypeDate:
+			out[i].Type += " " + t.order.String()
+		case c.Type == schemas.TypeNumber:
+			out[i].Type += " " + numberFormats[t.decimal]
 		}
 	}
 	return out

@@ -1,4 +1,5 @@
--- The cells of one range in any order, for counts that do not depend on it.
-select cells
+-- The cells of one range in any order, with the row that a spreadsheet shows,
+-- for counts that do not depend on the order.
+select cells, sheet_row
   from records
  where row >= ? and row < ? and defect is null

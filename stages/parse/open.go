@@ -209,7 +209,42 @@ func (r *Reader) start(bom, sep int, l layout) error {
 	if l.noHeader {
 		return pipeline.Reject(CodeHeaderMissing, "read header")
 	}
-	return r.setHeader(b)
+	names := cellTexts(b, 0)
+	for range l.headerMore {
+		from := b.cells
+		if err := r.next(b); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return err
+		}
+		names = joinNames(names, cellTexts(b, from))
+	}
+	return r.setHeader(names)
+}
+
+// cellTexts returns the cells of a builder from one of them on, without NUL
+// bytes.
+func cellTexts(b *builder, from int) (out []string) {
+	for i := from; i < b.cells; i++ {
+		out = append(out, strings.ReplaceAll(string(b.at(i)), "\x00", ""))
+	}
+	return out
+}
+
+// joinNames puts the names of a second row of the header behind those of the
+// first.
+func joinNames(names, more []string) []string {
+	for i, m := range more {
+		switch {
+		case i >= len(names):
+			names = append(names, m)
+		case strings.TrimSpace(names[i]) == "":
+			names[i] = m
+		case strings.TrimSpace(m) != "":
+			names[i] = strings.TrimSpace(names[i]) + " " + strings.TrimSpace(m)
+		}
+	}
+	return names
 }
 
 // skipPreamble passes over the lines above the header, which starts n bytes
@@ -243,14 +278,13 @@ func (r *Reader) piece(k kind, length int64) {
 	r.at.offset += length
 }
 
-// setHeader keeps the record in b as the header and checks it.
-func (r *Reader) setHeader(b *builder) error {
+// setHeader keeps the names as the header and checks them.
+func (r *Reader) setHeader(names []string) error {
 	if r.headerCode == CodeTooLong {
 		return pipeline.Reject(CodeHeaderMissing, "read header")
 	}
 	seen := map[string]bool{}
-	for i := range b.cells {
-		name := strings.ReplaceAll(string(b.at(i)), "\x00", "")
+	for i, name := range names {
 		if bare := strings.TrimSpace(name); bare != "" {
 			if r.o.UniqueHeader && seen[bare] {
 				return pipeline.Reject(CodeHeaderDuplicate, "read header")

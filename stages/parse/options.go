@@ -94,10 +94,12 @@ type asked struct {
 	delimOK, quoteOK    bool
 	escapeOK, encodedOK bool
 	encoding            string
+	keep                bool // all lines of names are wanted
 }
 
 // asked reads the options that override detection.
 func (o Options) asked() (a asked, err error) {
+	a.keep = o.OnError == Keep
 	switch strings.ToLower(o.Delimiter) {
 	case "":
 	case "none":

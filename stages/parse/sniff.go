@@ -11,6 +11,7 @@ type layout struct {
 	delimiter  string
 	confidence float64
 	header     int    // where in the sample the header starts
+	headerMore int    // further rows of the header below its first one
 	noHeader   bool   // the table starts with data
 	width      int    // cells of most records
 	comment    []byte // prefix of the lines that are comments, nil when there are none
@@ -44,7 +45,7 @@ func sniff(text []byte, whole, crEnds bool, asked asked) layout {
 		l.confidence = math.Round(100*best.score/(best.score+second.score)) / 100
 	}
 	l.width = best.width
-	best.table(&l, text)
+	best.table(&l, text, asked.keep)
 	return l
 }
 

@@ -1,8 +1,6 @@
 package parse
 
 import (
-	"bytes"
-
 	"github.com/bateia/bateia/schemas"
 )
 
@@ -11,7 +9,7 @@ const headerReach = 40
 
 // table finds the header among the rows of the winning candidate, and whether
 // lines that start with # are comments.
-func (c *candidate) table(l *layout, text []byte) {
+func (c *candidate) table(l *layout, text []byte, keep bool) {
 	if len(c.rows) == 0 {
 		return
 	}
@@ -30,7 +28,11 @@ func (c *candidate) table(l *layout, text []byte) {
 	}
 	at := c.headerRow(text)
 	l.header = c.rows[at].start
-	l.noHeader = c.startsWithData(text, at)
+	if l.noHeader = c.startsWithData(text, at); !l.noHeader && c.width > 1 {
+		if keep || c.recognized(text, at) < 2 {
+			l.headerMore = c.moreHeader(text, at, keep)
+		}
+	}
 }
 
 // headerRow returns the index of the header: the first row of names that are
@@ -111,37 +113,6 @@ func (c *candidate) cellsOf(text []byte, row int) [][]byte {
 		return nil
 	}
 	return split.cells
-}
-
-// startsWithData reports whether the row that should be the header holds values:
-// an e-mail address, a phone, a date, or values that come again in the rows
-// below it. A row that names fields is a header whatever else it holds.
-func (c *candidate) startsWithData(text []byte, row int) bool {
-	named := c.recognized(text, row)
-	first := c.cellsOf(text, row)
-	if named*2 >= len(first) && named > 0 {
-		return false
-	}
-	if looksLikeData(first, named > 0) {
-		return true
-	}
-	if named > 0 || c.width < 2 {
-		return false
-	}
-	again := 0
-	for i := row + 1; i < min(len(c.rows), row+60); i++ {
-		cells := c.cellsOf(text, i)
-		same := 0
-		for k := range min(len(cells), len(first)) {
-			if len(first[k]) > 1 && bytes.Equal(cells[k], first[k]) {
-				same++
-			}
-		}
-		if same > 0 && same < len(first) {
-			again++
-		}
-	}
-	return again > 1
 }
 
 // looksLikeData reports whether cells hold what no header has: an e-mail

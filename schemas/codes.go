@@ -57,6 +57,8 @@ var codes = []Code{
 	{Name: "MAPPING_TARGET_TWICE", Level: LevelFile, Severity: SeverityError},
 	{Name: "MIXED_PHONE_FORMATS", Level: LevelFile, Severity: SeverityWarning},
 	{Name: "PHONE_COUNTRY_ASSUMED", Level: LevelFile, Severity: SeverityWarning},
+	{Name: "PHONE_AREA_MISSING", Level: LevelFile, Severity: SeverityWarning},
+	{Name: "COLUMN_CONTENT_DIFFERS", Level: LevelFile, Severity: SeverityWarning},
 	{Name: "COLUMNS_NOT_IMPORTED", Level: LevelFile, Severity: SeverityWarning},
 	{Name: "MANIFEST_LATE", Level: LevelFile, Severity: SeverityWarning},
 	{Name: "DUPLICATE_IN_FILE", Level: LevelFile, Severity: SeverityWarning},

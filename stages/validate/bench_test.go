@@ -42,7 +42,7 @@ func benchLines(n int) []string {
 // BenchmarkRead measures one Reader, without building tables.
 func BenchmarkRead(b *testing.B) {
 	run, _ := setup(b, benchHeader, nil)
-	plan, _, err := MakePlan(run.Facts.Header, schemas.Mapping{}, true)
+	plan, _, err := MakePlan(run.Facts.Header, nil, schemas.Mapping{}, true)
 	if err != nil {
 		b.Fatal(err)
 	}

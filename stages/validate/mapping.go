@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -21,17 +20,21 @@ const maxNames = 100
 
 // Reasons of a column, as CONTRACT's columns show them.
 const (
-	reasonMapping   = "mapping"   // the mapping or --map says so
-	reasonHeader    = "header"    // its header names the field
-	reasonExtra     = "extra"     // unrecognized, kept as an extra field
-	reasonIgnored   = "ignored"   // the mapping says ignore
-	reasonRest      = "rest"      // unrecognized, and rest is ignore
-	reasonTaken     = "taken"     // another column feeds the field already
-	reasonSet       = "set"       // a constant of the mapping feeds the field
-	reasonAmbiguous = "ambiguous" // its header may name a field; left to the user
-	reasonUnnamed   = "unnamed"   // no header
-	reasonOwn       = "own"       // one of the program's own columns come back
-	reasonLimit     = "limit"     // more unrecognized columns than are kept
+	reasonMapping      = "mapping"        // the mapping or --map says so
+	reasonHeader       = "header"         // its header names the field
+	reasonContent      = "content"        // its cells are clearly of one kind
+	reasonBoth         = "header+content" // its header and its cells say the same
+	reasonContradicted = "contradicted"   // its header names the field, its cells are of another kind
+	reasonCounter      = "counter"        // it counts rows: no id
+	reasonExtra        = "extra"          // unrecognized, kept as an extra field
+	reasonIgnored      = "ignored"        // the mapping says ignore
+	reasonRest         = "rest"           // unrecognized, and rest is ignore
+	reasonTaken        = "taken"          // another column feeds the field already
+	reasonSet          = "set"            // a constant of the mapping feeds the field
+	reasonAmbiguous    = "ambiguous"      // its header may name a field; left to the user
+	reasonUnnamed      = "unnamed"        // no header
+	reasonOwn          = "own"            // one of the program's own columns come back
+	reasonLimit        = "limit"          // more unrecognized columns than are kept
 )
 
 // Column is one column of the file and what it feeds.
@@ -43,7 +46,11 @@ type Column struct {
 	Values map[string]string // translations, by schemas.FoldHeader of the cell
 	Area   int               // position of the column with its area code, -1 for none
 
-	proposed string // field that an ambiguous header may name
+	// Proposed is the field that the column may feed, when that is left to the
+	// user; likely says how probable it is.
+	Proposed string
+	likely   float64
+	counts   bool // it counts rows
 }
 
 // Constant is a value that every row gets.
@@ -65,19 +72,21 @@ type Plan struct {
 type planner struct {
 	Plan
 	mapping schemas.Mapping
+	content Content
 	issues  []schemas.FileIssue
 	extras  map[string]bool // names of extra fields in use
 }
 
 // MakePlan decides which column feeds which field: first what the mapping says
-// of columns by name, then header synonyms, then mapping.Rest. The plan names
-// every column, also those that feed nothing, with the reason.
+// of columns by name, then header synonyms and what the cells of a sample look
+// like, then mapping.Rest. The plan names every column, also those that feed
+// nothing, with the reason. Without content the headers alone decide.
 //
 // The issues are about the file as a whole; when one of them is an error the
 // plan cannot be used and err is a *pipeline.Error of kind rejected with its
 // code. Nobody watches an unattended import, so it takes only what is certain.
-func MakePlan(header []string, m schemas.Mapping, unattended bool) (Plan, []schemas.FileIssue, error) {
-	p := planner{mapping: m, extras: map[string]bool{}, Plan: Plan{PhoneCountry: -1}}
+func MakePlan(header []string, content Content, m schemas.Mapping, unattended bool) (Plan, []schemas.FileIssue, error) {
+	p := planner{mapping: m, content: content, extras: map[string]bool{}, Plan: Plan{PhoneCountry: -1}}
 	for i, name := range header {
 		p.Columns = append(p.Columns, Column{Column: schemas.Column{Position: i, Name: name}, Area: -1})
 	}
@@ -195,58 +204,6 @@ func (p *planner) set(field string) bool {
 	return slices.ContainsFunc(p.Constants, func(c Constant) bool { return c.Field == field })
 }
 
-// mapByHeader lets headers name fields. Of several columns for a field that
-// takes one, the surest wins, then the first.
-func (p *planner) mapByHeader(takeLikely bool) {
-	type match struct {
-		column     int
-		field      string
-		confidence float64
-	}
-	var matches []match
-	for i, c := range p.Columns {
-		if c.Reason != "" {
-			continue
-		}
-		if isOwnColumn(c.Name) {
-			p.feed(i, "", "", 1, reasonOwn)
-			continue
-		}
-		field, confidence, ok := schemas.MatchHeader(c.Name)
-		switch {
-		case !ok:
-		case confidence >= schemas.HeaderSure, takeLikely:
-			matches = append(matches, match{i, field, confidence})
-		default:
-			p.Columns[i].proposed = field
-		}
-	}
-	slices.SortStableFunc(matches, func(a, b match) int { return cmp.Compare(b.confidence, a.confidence) })
-	for _, m := range matches {
-		field := m.field
-		if p.fed(field) && !takesSeveral(field) {
-			if field = sameKind(field); field == "" {
-				continue
-			}
-		}
-		switch {
-		case p.set(field):
-			continue
-		case field == "name" && m.confidence <= schemas.HeaderFallback && p.fed("first_name"):
-			continue
-		}
-		f, _ := schemas.FieldByName(field)
-		p.feed(m.column, field, f.Type, m.confidence, reasonHeader)
-	}
-	p.settleNames()
-	p.settleNumbers()
-	for _, m := range matches {
-		if c := &p.Columns[m.column]; c.Reason == "" && c.proposed == "" {
-			c.proposed = m.field
-		}
-	}
-}
-
 // settleNames reads "Nome" beside "Sobrenome" as the first name, which is how
 // CRMs export it.
 func (p *planner) settleNames() {
@@ -272,8 +229,14 @@ func (p *planner) settleNumbers() {
 	}
 	for i, c := range p.Columns {
 		if c.Field == "street_number" && c.Reason == reasonHeader && schemas.FoldHeader(c.Name) != "streetnumber" {
+			cells := p.content.column(i)
+			if p.speaksForItself(cells, "phone") {
+				_, confidence, _ := cells.clear()
+				p.feed(i, "phone", schemas.TypeIdentity, confidence, reasonBoth)
+				continue
+			}
 			p.feed(i, "", "", 0, "")
-			p.Columns[i].proposed = "phone"
+			p.Columns[i].Proposed, p.Columns[i].likely = "phone", schemas.HeaderLikely
 		}
 	}
 }
@@ -287,20 +250,25 @@ func (p *planner) mapRest() {
 		}
 		reason, confidence := reasonExtra, 1.0
 		switch {
-		case c.proposed == "":
-		case p.set(c.proposed):
+		case c.Proposed == "":
+		case p.set(c.Proposed):
 			reason = reasonSet
-		case p.fed(c.proposed), c.proposed == "name" && p.fed("first_name"):
-			reason = reasonTaken + ": " + c.proposed
+		case p.fed(c.Proposed), c.Proposed == "name" && p.fed("first_name"):
+			reason = reasonTaken + ": " + c.Proposed
 		default:
-			reason = reasonAmbiguous + ": " + c.proposed
-			confidence = schemas.HeaderLikely
+			reason, confidence = reasonAmbiguous+": "+c.Proposed, c.likely
+		}
+		if c.counts && reason == reasonExtra {
+			reason = reasonCounter
 		}
 		switch {
 		case schemas.FoldHeader(c.Name) == "":
-			p.feed(i, "", "", 0, reasonUnnamed)
+			if !strings.HasPrefix(reason, reasonAmbiguous) {
+				reason, confidence = reasonUnnamed, 0
+			}
+			p.feed(i, "", "", confidence, reason)
 		case p.mapping.Rest == "ignore":
-			if reason == reasonExtra {
+			if reason == reasonExtra || reason == reasonCounter {
 				reason = reasonRest
 			}
 			p.feed(i, "", "", 0, reason)
@@ -364,7 +332,7 @@ func (p *planner) check() {
 		return f.Kind != 0 || f.Type == schemas.TypeRowID
 	}
 	if !slices.ContainsFunc(p.Columns, identifies) {
-		p.refuse("MAPPING_NO_IDENTIFIER", "")
+		p.refuse("MAPPING_NO_IDENTIFIER", p.candidate())
 	} else if p.mapping.Options.FirstColumnIdentifies && !identifies(p.Columns[0]) {
 		p.refuse("FILE_FIRST_COLUMN_NOT_IDENTIFIER", "", p.Columns[0].Name)
 	}

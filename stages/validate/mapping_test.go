@@ -119,7 +119,7 @@ func TestMakePlan(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p, issues, err := MakePlan(strings.Split(tt.header, ";"), tt.mapping, !tt.attended)
+			p, issues, err := MakePlan(strings.Split(tt.header, ";"), nil, tt.mapping, !tt.attended)
 			if err != nil || len(issues) > 0 {
 				t.Fatalf("MakePlan: %v, %+v", err, issues)
 			}
@@ -163,7 +163,7 @@ func TestMakePlanRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, issues, err := MakePlan(strings.Split(tt.header, ";"), tt.mapping, true)
+			_, issues, err := MakePlan(strings.Split(tt.header, ";"), nil, tt.mapping, true)
 			var got []string
 			for _, i := range issues {
 				got = append(got, strings.TrimSpace(i.Code+" "+strings.Join(i.Names, ",")+" "+i.Detail))
@@ -184,7 +184,7 @@ func TestMakePlanRefuses(t *testing.T) {
 func TestColumnsOfOneNameMayFeedAFieldThatTakesSeveral(t *testing.T) {
 	t.Parallel()
 	m := schemas.Mapping{Columns: map[string]schemas.ColumnTarget{"fone": {Field: "phone"}, "obs": {Field: "ignore"}}}
-	p, issues, err := MakePlan([]string{"fone", "fone", "obs", "obs"}, m, true)
+	p, issues, err := MakePlan([]string{"fone", "fone", "obs", "obs"}, nil, m, true)
 	if err != nil || len(issues) > 0 {
 		t.Fatalf("MakePlan: %v, %+v", err, issues)
 	}
@@ -199,7 +199,7 @@ func TestMakePlanKeepsFiftyExtras(t *testing.T) {
 	for i := range 1999 {
 		header = append(header, fmt.Sprintf("coluna %d x", i))
 	}
-	p, _, err := MakePlan(header, schemas.Mapping{}, true)
+	p, _, err := MakePlan(header, nil, schemas.Mapping{}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestEveryColumnIsAccountedFor(t *testing.T) {
 			"email", "Telefone", "Telefone 2", "Nome", "nome", "Sobrenome", "id", "", "Cor", "DDD", "Número", "Rua", "bateia_id", "bateia_row", "Obs", "Contato", "CPF", "CNPJ",
 		}), 1, 12).Draw(t, "header")
 		m := schemas.Mapping{Rest: rapid.SampledFrom([]string{"", "auto", "extra", "ignore"}).Draw(t, "rest")}
-		p, _, _ := MakePlan(header, m, rapid.Bool().Draw(t, "unattended"))
+		p, _, _ := MakePlan(header, nil, m, rapid.Bool().Draw(t, "unattended"))
 		fed := map[string]int{}
 		for i, c := range p.Columns {
 			if c.Position != i || c.Name != header[i] || c.Reason == "" || c.Imported != (c.Field != "") {
@@ -259,7 +259,7 @@ func TestExportsOfTheCorpusMapByThemselves(t *testing.T) {
 		for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 			header = append(header, kinds[kind]...)
 		}
-		p, issues, err := MakePlan(header, schemas.Mapping{}, true)
+		p, issues, err := MakePlan(header, nil, schemas.Mapping{}, true)
 		if err != nil || len(issues) > 0 {
 			t.Errorf("%s: %v, %+v", export, err, issues)
 		}
@@ -274,7 +274,7 @@ func TestExportsOfTheCorpusMapByThemselves(t *testing.T) {
 			t.Errorf("%s: no phone, e-mail or name: %q", export, planLines(p))
 		}
 	}
-	p, _, err := MakePlan(strings.Split(corpus.Google, ","), schemas.Mapping{}, true)
+	p, _, err := MakePlan(strings.Split(corpus.Google, ","), nil, schemas.Mapping{}, true)
 	if err != nil {
 		t.Fatal(err)
 	}

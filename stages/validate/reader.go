@@ -65,6 +65,7 @@ type Reader struct {
 	options  identity.Options
 	abroad   bool // the row names the country of its phones
 	problems []identity.Problem
+	local    bool   // a phone lacks its area code
 	badID    string // first code of an identifier that could not be read
 	firstBad string // first code of any cell that could not be read
 	tags     []string
@@ -76,8 +77,12 @@ type Reader struct {
 
 // Stats is what a Reader has counted so far.
 type Stats struct {
-	Filled, Valid           []int64 // by column
-	National, International int64   // phones read without and with a country code
+	Filled, Valid           []int64    // by column
+	National, International int64      // phones read without and with a country code
+	Local                   []int64    // by column: phones refused because they lack an area code
+	LocalRows               int64      // rows with such a phone
+	Areas                   AreaCounts // of the phones that were read
+	Places                  AreaCounts // of the places of the rows with such a phone
 }
 
 // NewReader returns a Reader over the validator's columns.
@@ -91,7 +96,7 @@ func (v *Validator) NewReader() *Reader {
 	if r.options.DefaultAreaCode == "" {
 		r.options.DefaultAreaCode = v.cfg.DefaultAreaCode
 	}
-	r.stats = Stats{Filled: make([]int64, len(v.plan.Columns)), Valid: make([]int64, len(v.plan.Columns))}
+	r.stats = Stats{Filled: make([]int64, len(v.plan.Columns)), Valid: make([]int64, len(v.plan.Columns)), Local: make([]int64, len(v.plan.Columns))}
 	return r
 }
 
@@ -102,7 +107,7 @@ func (r *Reader) Read(defect string, cells Cells) {
 	r.issues = r.issues[:0]
 	r.ids = r.ids[:0]
 	r.status, r.reason, r.nameKey, r.bateiaID, r.extra, r.statement = "", "", "", "", "", 0
-	r.badID, r.firstBad = "", ""
+	r.badID, r.firstBad, r.local = "", "", false
 	clear(r.values)
 	if defect != "" {
 		r.issues = append(r.issues, Issue{Column: -1, Severity: schemas.SeverityError, Code: defect})
@@ -122,6 +127,9 @@ func (r *Reader) Read(defect string, cells Cells) {
 	}
 	r.readIdentities(&cells)
 	r.readFields(&cells)
+	if r.local {
+		r.countPlace()
+	}
 	r.readName()
 	r.readExtras(&cells)
 	r.decide()
@@ -193,9 +201,14 @@ func (r *Reader) readIdentity(c *identityColumn, text string, cells *Cells) {
 		r.stats.Valid[c.column]++
 		if c.kind == identity.Phone && len(r.ids) == before+1 {
 			r.countPhone(text, r.ids[before], c.area >= 0)
+			r.countArea(r.ids[before])
 		}
 	}
+	local := false
 	for _, p := range r.problems {
+		if p.Code == identity.CodePhoneLocalOnly {
+			r.local, local = true, true
+		}
 		severity := schemas.SeverityWarning
 		if p.Severity == identity.Error {
 			severity = schemas.SeverityError
@@ -205,6 +218,7 @@ func (r *Reader) readIdentity(c *identityColumn, text string, cells *Cells) {
 		}
 		r.issue(c.column, c.field, severity, p.Code, text)
 	}
+	r.stats.Local[c.column] += int64(b2i(local))
 	r.dropRepeated(before)
 }
 

@@ -43,7 +43,7 @@ func (r *Reader) Row() Row {
 // Stats returns what the reader has counted so far.
 func (r *Reader) Stats() Stats {
 	s := r.stats
-	s.Filled, s.Valid = slices.Clone(s.Filled), slices.Clone(s.Valid)
+	s.Filled, s.Valid, s.Local = slices.Clone(s.Filled), slices.Clone(s.Valid), slices.Clone(s.Local)
 	return s
 }
 
@@ -52,7 +52,11 @@ func (r *Reader) Stats() Stats {
 // row on in order. It returns the columns and what is odd about the file as a
 // whole; an error is a *pipeline.Error of kind rejected.
 func ReadAll(header []string, m schemas.Mapping, unattended bool, cfg Config, records [][]string, each func(i int, row Row)) ([]schemas.Column, []schemas.FileIssue, error) {
-	plan, issues, err := MakePlan(header, m, unattended)
+	profiler := NewProfiler(len(header), cfg.Country)
+	for _, cells := range records[:min(int64(len(records)), contentRows(len(header)))] {
+		profiler.Add(CellsOf(cells))
+	}
+	plan, issues, err := MakePlan(header, profiler.Content(), m, unattended)
 	if err != nil {
 		return nil, issues, err
 	}

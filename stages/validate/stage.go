@@ -21,6 +21,8 @@ var (
 	recordsSQL string
 	//go:embed sql/cells.sql
 	cellsSQL string
+	//go:embed sql/profile.sql
+	profileSQL string
 )
 
 // Stage is the stage validate. The zero value works.
@@ -28,6 +30,10 @@ type Stage struct {
 	// Workers is how many goroutines read records, default the number of
 	// processors, at most 4: beyond that the workset is what one waits for.
 	Workers int
+
+	// Findings is called once, before the records are read, with what a sample
+	// and the formats of all rows say of each column. It may be nil.
+	Findings func([]Finding)
 
 	unit, chunk int64 // rows a worker reads and rows written at once, for tests
 }
@@ -38,7 +44,15 @@ func (Stage) Name() string { return schemas.StageValidate }
 // Run implements pipeline.Stage. It reads records and writes rows, identities
 // and issues; it adds Columns, Fields, HasExtra and file issues to the facts.
 func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
-	plan, issues, err := MakePlan(run.Facts.Header, run.Request.Mapping, run.Request.Unattended)
+	ranges, err := readRanges(ctx, run.Workset)
+	if err != nil {
+		return err
+	}
+	content, err := profile(ctx, run, ranges)
+	if err != nil {
+		return err
+	}
+	plan, issues, err := MakePlan(run.Facts.Header, content, run.Request.Mapping, run.Request.Unattended)
 	for _, issue := range issues {
 		run.Warn(issue)
 	}
@@ -47,16 +61,14 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 		run.Facts.Columns = append(run.Facts.Columns, c.Column)
 	}
 	if err != nil {
+		s.find(plan, content, nil)
 		return err
 	}
 	v := New(plan, ConfigOf(run))
-	ranges, err := readRanges(ctx, run.Workset)
-	if err != nil {
-		return err
-	}
 	if err := sample(ctx, run.Workset, v, ranges); err != nil {
 		return err
 	}
+	s.find(plan, content, v.types)
 	stats, err := s.readAll(ctx, run, v, ranges)
 	if err != nil {
 		return err
@@ -221,7 +233,11 @@ func (s *Stats) add(o Stats) {
 	for i := range s.Filled {
 		s.Filled[i] += o.Filled[i]
 		s.Valid[i] += o.Valid[i]
+		s.Local[i] += o.Local[i]
 	}
+	s.LocalRows += o.LocalRows
+	s.Areas.add(&o.Areas)
+	s.Places.add(&o.Places)
 	s.National += o.National
 	s.International += o.International
 }

@@ -114,6 +114,9 @@ func FileIssues(columns []schemas.Column, stats Stats, cfg Config) (issues []sch
 			Code: "COLUMNS_NOT_IMPORTED", Severity: schemas.SeverityWarning, Count: int64(len(lost)), Names: slices.Clone(cutNames(lost)),
 		})
 	}
+	if missing, ok := missingAreas(columns, stats); ok {
+		issues = append(issues, missing)
+	}
 	if stats.National > 0 {
 		issues = append(issues, schemas.FileIssue{
 			Code: "PHONE_COUNTRY_ASSUMED", Severity: schemas.SeverityWarning, Count: stats.National, Detail: cfg.Country,

@@ -57,6 +57,7 @@ func write(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (changed bool, err
 		{"merge prospects", w.mergeProspects, "select count(*) from plan_merges"},
 		{"write identities", w.writeIdentities, "select count(*) from plan_identities"},
 		{"write leads", w.writeLeads, "select count(*) from plan_leads"},
+		{"write sightings", w.writeSeen, "select 0 - count(*) from plan_seen"},
 		{"write refused rows", w.writeOutcomes, "select 0 - count(*) from plan_outcomes where outcome in ('rejected', 'skipped', 'conflict')"},
 		{"write issues", w.writeIssues, "select 0 - count(*) from issues"},
 	} {
@@ -242,47 +243,6 @@ select * exclude (founder) from (
     from heads h join incoming i using (target) join prospect_leads l using (target) left join keyed k using (target) left join prospect_tags t using (target)
    where h.rows > 1 and h.target > $1 and h.target <= $2)
  order by founder`))
-}
-
-// writeIdentities copies the new keys in the order of the primary key, in which
-// prepare laid them down.
-func (w *writer) writeIdentities(ctx context.Context) (int64, error) {
-	columns := []column{w.account(), uuidColumn("key"), int2Column("kind"), textColumn("value"), boolColumn("joins"),
-		textColumn("prospect_id"), constInt8("first_import_id", int64(w.run.ImportID)), int8Column("first_row"), int8sColumn("name_hashes")}
-	return copyInto(ctx, w.tx, w.state["identities"], columns, func(yield func(arrow.RecordBatch, error) bool) {
-		for at := int64(0); ; at += rangeRows {
-			var rows int64
-			for b, err := range w.run.Workset.Read(ctx, `
-select i.k1, i.k2, i.kind, i.value, i.joins, case when i.target > 0 then prospect_of(i.target) else n.prospect_id end, i.row, i.name_hashes
-  from sorted_identities i left join base_nodes n on n.node = i.target
- where i.rowid >= $1 and i.rowid < $2`, at, at+rangeRows) {
-				if !yield(b, err) || err != nil {
-					return
-				}
-				rows += b.NumRows()
-			}
-			if rows < rangeRows {
-				return
-			}
-		}
-	})
-}
-
-// writeLeads copies the distinct statements of the import.
-func (w *writer) writeLeads(ctx context.Context) (int64, error) {
-	list, fields := w.fieldColumns("r")
-	columns := append([]column{w.account(), w.importID(), int8Column("row"), int8Column("line"), int8Column("sheet_row"),
-		int8Column("byte_offset"), int8Column("byte_length"), textColumn("source_ref"), textColumn("prospect_id"), textColumn("outcome"),
-		int8Column("statement"), textsColumn("identities")}, fields...)
-	columns = append(columns, jsonColumn("extra"))
-	return copyInto(ctx, w.tx, "leads_"+w.month, columns, w.ranged(ctx, `
-with stated as (select row, list(kind || ':' || value) as identities from identities where row > $1 and row <= $2 group by row)
-select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.source_ref,
-       case when l.target > 0 then prospect_of(l.target) else n.prospect_id end, o.outcome, l.statement,
-       coalesce(i.identities, []::varchar[])`+list+`, r.extra
-  from plan_leads l join rows r using (row) join plan_outcomes o using (row) left join stated i using (row) left join base_nodes n on n.node = l.target
- where l.row > $1 and l.row <= $2 and r.row > $1 and r.row <= $2 and o.row > $1 and o.row <= $2
- order by l.row`))
 }
 
 // writeOutcomes copies the rows that became no lead.

@@ -14,7 +14,7 @@
 //	incoming       what the import says of a prospect with several rows
 //	plan_updates   one row a prospect that exists: action, changed fields, values
 //	plan_changes   one row a changed field: old and new value
-//	plan_identities, plan_leads, plan_merges, plan_outcomes
+//	plan_identities, plan_leads, plan_seen, plan_merges, plan_outcomes
 //	plan_rows, plan_prospects   views of the plan with ids, for people
 //
 // Prospects are numbers here and not ids: joins on them are several times

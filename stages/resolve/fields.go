@@ -119,8 +119,12 @@ select n.target, count(*) - 1%s,
   from nodes n semi join plan_merges m on m.survivor = n.target join base_prospects p using (prospect_id)
  group by n.target;
 
+-- Two prospects that merge may hold the same statement: the older lead counts.
 create or replace table base_leads as
-select n.target, unnest(p.lead_hashes) as statement from nodes n join base_prospects p using (prospect_id);
+select target, statement, min(lead_import) as lead_import, arg_min(lead_row, lead_import) as lead_row
+  from (select n.target, unnest(p.lead_hashes) as statement, unnest(p.lead_imports) as lead_import, unnest(p.lead_rows) as lead_row
+          from nodes n join base_prospects p using (prospect_id))
+ group by target, statement;
 
 drop table nodes;`, alone.String(), own.String())
 }

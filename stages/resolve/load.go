@@ -285,6 +285,8 @@ func prospectSchema() *arrow.Schema {
 	return arrow.NewSchema(append(fields,
 		arrow.Field{Name: "extra", Type: arrow.BinaryTypes.String, Nullable: true},
 		arrow.Field{Name: "lead_hashes", Type: ints},
+		arrow.Field{Name: "lead_imports", Type: ints},
+		arrow.Field{Name: "lead_rows", Type: ints},
 		arrow.Field{Name: "list_ids", Type: ints},
 		arrow.Field{Name: "tag_ids", Type: ints}), nil)
 }
@@ -303,10 +305,10 @@ func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 		fmt.Fprintf(&columns, ", %s::text", pgx.Identifier{f.Column}.Sanitize())
 		n++
 	}
-	query := "select prospect_id" + columns.String() + ", extra::text, lead_hashes, list_ids::bigint[], tag_ids::bigint[] from prospects where account_id = $1 and prospect_id = any($2)"
+	query := "select prospect_id" + columns.String() + ", extra::text, lead_hashes, lead_imports, lead_rows, list_ids::bigint[], tag_ids::bigint[] from prospects where account_id = $1 and prospect_id = any($2)"
 	values := make([]pgtype.Text, n+1)
-	lists := make([][]int64, 3)
-	dest := make([]any, 0, n+4)
+	lists := make([][]int64, 5)
+	dest := make([]any, 0, n+1+len(lists))
 	for i := range values {
 		dest = append(dest, &values[i])
 	}

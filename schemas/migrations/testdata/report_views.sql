@@ -36,7 +36,7 @@ begin
   insert into bateia.aliases values (account, two, one);
   insert into bateia.merges (account_id, import_id, survivor_id, merged_id, row, reason, merged_at)
     values (account, imp, one, two, 2, 'identity', born);
-  insert into bateia.leads (account_id, import_id, row, line, sheet_row, byte_offset, byte_length, prospect_id, outcome, statement, identities, name, phone)
+  insert into bateia.leads (account_id, import_id, row, line, sheet_row, byte_offset, byte_length, prospect_id, outcome, statement, keys, name, phone)
     values (account, imp, 2, 3, 3, 10, 10, two, 'created', 12, '{}', word, '+5551999999999');
   insert into bateia.row_outcomes (account_id, import_id, row, line, sheet_row, byte_offset, byte_length, outcome, reason_code, codes, prospect_id)
     values (account, imp, 3, 4, 4, 20, 10, 'rejected', 'PHONE_TOO_SHORT', '{PHONE_TOO_SHORT}', two);

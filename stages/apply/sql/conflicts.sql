@@ -33,5 +33,6 @@ delete from plan_updates using moved where plan_updates.target = moved.target;
 delete from heads using moved where heads.target = moved.target;
 delete from plan_identities using moved where plan_identities.target = moved.target;
 delete from plan_leads using moved where plan_leads.target = moved.target;
+delete from plan_seen using members m, moved where plan_seen.row = m.row and m.target = moved.target;
 delete from plan_merges using moved where plan_merges.survivor = moved.target;
 drop table moved;

@@ -17,6 +17,16 @@ select t.target, list(distinct n.tag_id) as tag_ids from plan_tags t join tag_na
 -- numbers: the halves below zero come last.
 create or replace table sorted_identities as
 select i.k1, i.k2, i.kind, i.value, i.joins, i.target, i.row,
-       case when r.name_key = '' then []::bigint[] else [(hash(r.name_key)::bit)::bigint] end as name_hashes
+       case when r.name_key = '' then []::bigint[] else [(md5_number_lower(r.name_key)::bit)::bigint] end as name_hashes
   from plan_identities i join rows r using (row)
  order by i.k1 < 0, i.k1, i.k2 < 0, i.k2;
+
+-- Values in dispute belong to each group under keys of their own.
+create or replace table disputed_keys as
+select g.row, d.k1, d.k2 from group_keys d join row_groups g using (grp) where d.disputed;
+
+-- What was seen again, in the order of the primary key.
+create or replace table sorted_seen as
+select s.lead_import, s.lead_row, r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length
+  from plan_seen s join rows r using (row)
+ order by s.lead_import nulls last, s.lead_row, r.row;

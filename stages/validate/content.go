@@ -253,6 +253,8 @@ type profileColumn struct {
 	Profile
 	seen   map[uint64]struct{}
 	last   int64 // of a column that counts
+	small  int64 // its steps of at most smallStep
+	long   bool  // its numbers are as long as phones
 	broken bool  // it does not count
 }
 
@@ -284,7 +286,7 @@ func (p *Profiler) Content() Content {
 	for i := range p.columns {
 		c := &p.columns[i]
 		c.Distinct = int64(len(c.seen))
-		c.Counter = !c.broken && c.Filled >= minFilled
+		c.Counter = c.counter()
 		out[i] = c.Profile
 	}
 	return out
@@ -455,8 +457,11 @@ func isState(folded, text, country string) bool {
 	return country != "BR" || len(text) == 2
 }
 
+// smallStep is how far apart neighbors of a serial key are. Phones in ascending
+// order are no counter: a thousand of one town lie twenty thousand apart.
+const smallStep = 1000
+
 // count notices columns that only count: each integer larger than the last.
-// Phones in ascending order are no counter, they leap.
 func (c *profileColumn) count(text string) {
 	if c.broken {
 		return
@@ -469,11 +474,17 @@ func (c *profileColumn) count(text string) {
 		}
 		n = 10*n + int64(text[i]-'0')
 	}
-	const leap = 1_000_000 // ten times what a thousand neighbors of a big table leave out
-	if c.Filled > 1 && (n <= c.last || len(text) >= 10 && n-c.last > leap) {
-		c.broken = true
+	if c.Filled > 1 {
+		c.broken = n <= c.last
+		c.small += int64(b2i(n-c.last <= smallStep))
 	}
+	c.long = c.long || len(text) >= 10
 	c.last = n
+}
+
+// counter reports whether the column only counts.
+func (c *profileColumn) counter() bool {
+	return !c.broken && c.Filled >= minFilled && (!c.long || 2*c.small >= c.Filled-1)
 }
 
 // isCEP reports whether the text is a Brazilian postal code: 90010-000,

@@ -253,7 +253,7 @@ func (p *planner) mapRest() {
 		case c.Proposed == "":
 		case p.set(c.Proposed):
 			reason = reasonSet
-		case p.fed(c.Proposed), c.Proposed == "name" && p.fed("first_name"):
+		case p.fed(c.Proposed) && !takesSeveral(c.Proposed), c.Proposed == "name" && p.fed("first_name"):
 			reason = reasonTaken + ": " + c.Proposed
 		default:
 			reason, confidence = reasonAmbiguous+": "+c.Proposed, c.likely

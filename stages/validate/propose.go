@@ -142,7 +142,7 @@ func (p *planner) mapByHeader(takeLikely bool) {
 	p.settleNumbers()
 	for _, m := range matches {
 		if c := &p.Columns[m.column]; c.Reason == "" && c.Proposed == "" {
-			c.Proposed, c.likely = m.field, m.confidence
+			c.Proposed, c.likely = m.field, min(m.confidence, justUnsure)
 		}
 	}
 	p.warnOfContent()

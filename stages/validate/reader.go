@@ -100,8 +100,9 @@ func (v *Validator) NewReader() *Reader {
 	return r
 }
 
-// Read reads one record. defect is the code of a record that is broken as such,
-// else "".
+// Read reads one record. defect is what stands in the table records: the code of
+// a record that is broken as such, which is rejected, or of one that was repaired,
+// which is read and keeps a warning; else "".
 func (r *Reader) Read(defect string, cells Cells) {
 	r.reset()
 	r.issues = r.issues[:0]
@@ -109,7 +110,7 @@ func (r *Reader) Read(defect string, cells Cells) {
 	r.status, r.reason, r.nameKey, r.bateiaID, r.extra, r.statement = "", "", "", "", "", 0
 	r.badID, r.firstBad, r.local = "", "", false
 	clear(r.values)
-	if defect != "" {
+	if defect != "" && !r.repaired(defect, &cells) {
 		r.issues = append(r.issues, Issue{Column: -1, Severity: schemas.SeverityError, Code: defect})
 		r.reject(defect)
 		return
@@ -133,6 +134,21 @@ func (r *Reader) Read(defect string, cells Cells) {
 	r.readName()
 	r.readExtras(&cells)
 	r.decide()
+}
+
+// repaired notes that the record was repaired, at one of its columns, and reports
+// false when the defect is another one.
+func (r *Reader) repaired(defect string, cells *Cells) bool {
+	code, column := schemas.SplitDefect(defect)
+	if code != schemas.CodeRepaired {
+		return false
+	}
+	if column < 0 || column >= len(r.v.plan.Columns) {
+		r.issues = append(r.issues, Issue{Column: -1, Severity: schemas.SeverityWarning, Code: code})
+		return true
+	}
+	r.issue(column, r.v.plan.Columns[column].Field, schemas.SeverityWarning, code, cells.cell(column))
+	return true
 }
 
 // issue notes a problem with a cell.

@@ -48,7 +48,7 @@ func setup(t testing.TB, header string, lines []string) (*pipeline.Run, *duck.Wo
 }
 
 // recordBatches yields lines as records whose cells are parted by ";". A line
-// "!CODE" is a record with that defect.
+// "!CODE cells" is a record with that defect.
 func recordBatches(lines []string) pipeline.Batches {
 	return func(yield func(arrow.RecordBatch, error) bool) {
 		b := array.NewRecordBuilder(memory.DefaultAllocator, schemas.Records)
@@ -63,8 +63,8 @@ func recordBatches(lines []string) pipeline.Batches {
 			cells := b.Field(6).(*array.ListBuilder)
 			cells.Append(true)
 			if code, defect := strings.CutPrefix(line, "!"); defect {
+				code, line, _ = strings.Cut(code, " ")
 				b.Field(5).(*array.StringBuilder).Append(code)
-				line = ""
 			} else {
 				b.Field(5).AppendNull()
 			}

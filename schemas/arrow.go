@@ -20,7 +20,8 @@ const (
 //	            line breaks inside cells not
 //	byte_offset first byte of the record in the object
 //	byte_length bytes up to and with the record's line end
-//	defect      code ROW_* when the record as such is broken, else null
+//	defect      code ROW_* when the record as such is broken, else null; behind
+//	            ROW_REPAIRED a colon and the column, see SplitDefect
 //	cells       the cells as UTF-8 text, as many as the record has; a cell that
 //	            is missing is simply not there
 var Records = arrow.NewSchema([]arrow.Field{

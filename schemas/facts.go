@@ -45,7 +45,8 @@ type Facts struct {
 	Records  int64          `json:"records"`
 	Blank    int64          `json:"blank"`
 	Bytes    int64          `json:"bytes"`
-	SHA256   string         `json:"sha256"` // of the object, hexadecimal
+	Skipped  []Skipped      `json:"skipped,omitempty"` // lines that are no records, in the order of the file
+	SHA256   string         `json:"sha256"`            // of the object, hexadecimal
 	Ledger   Ledger         `json:"ledger"`
 	Counts   ProspectCounts `json:"prospects"`
 	// ByCode counts the rows that carry each code, file issues included (with

@@ -18,6 +18,7 @@ const (
 	whyBlank    = "nothing but empty cells: FILE_EMPTY"
 	whyQuotes   = "quotes inside a quoted cell stay in it"
 	whySpaces   = "a line of nothing but blanks is a blank line"
+	whySurplus  = "cells beyond the header are joined to the last one"
 	whyShape    = "two readings fit and the sample has one line to tell them apart"
 )
 
@@ -42,6 +43,8 @@ var papaparseLeftOut = map[string]string{
 	"Quoted field has invalid trailing quote after delimiter with a valid closer": whyUnclosed,
 	"Quoted field has invalid trailing quote after delimiter":                     whyUnclosed,
 	"Quoted field has invalid trailing quote after new line":                      whyUnclosed,
+	"Row with too many fields":                                                    whySurplus,
+	"Preview should count rows, not lines":                                        whySurplus,
 	"Using reserved regex character | as quote character":                         whyShape,
 }
 

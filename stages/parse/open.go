@@ -59,6 +59,12 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 		asked.delim, asked.delimOK = sep, true
 	}
 	l := sniff(text[skip:], whole, crEnds, asked)
+	switch o.Header {
+	case "yes":
+		l.noHeader = false
+	case "no":
+		l.noHeader, l.header = true, 0
+	}
 	r.syntax, r.comment = l.syntax, l.comment
 	if o.Comment != "" {
 		if r.comment, r.commentAsked = []byte(o.Comment), true; o.Comment == "none" {

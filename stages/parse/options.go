@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
 )
 
 // Codes that this package gives to a record as its defect or to a file.
@@ -13,6 +14,7 @@ const (
 	CodeTooManyCells  = "ROW_TOO_MANY_CELLS"
 	CodeUnclosedQuote = "ROW_UNCLOSED_QUOTE"
 	CodeTooLong       = "ROW_TOO_LONG"
+	CodeRepaired      = schemas.CodeRepaired
 	CodeEncoding      = "ROW_ENCODING"
 
 	CodeEmpty           = "FILE_EMPTY"
@@ -43,9 +45,12 @@ type Options struct {
 	// package knows (see Dialect), in any case.
 	Encoding string
 	// OnError is reject_row (default), where a record with too few or too many
-	// cells gets a defect, or keep, where it is taken as it is and lines of
-	// nothing but delimiters are records too.
+	// cells gets a defect unless it can be read in one way only, or keep, where
+	// every one is loaded and lines of nothing but delimiters are records too.
 	OnError string
+	// Header overrides detection: "yes" when the table starts with its header
+	// whatever that looks like, "no" when every line is data.
+	Header string
 	// UniqueHeader refuses a file in which two columns have the same name. It
 	// is off by default: a name that stands twice hurts only when it is mapped.
 	UniqueHeader bool
@@ -57,6 +62,14 @@ type Options struct {
 	// DuckDB's vectors) and 16 MiB of text.
 	BatchRows  int
 	BatchBytes int
+
+	// NameColumns makes Clean write column_1, column_2 and so on above a table
+	// that has no header. Without it such a table is written without one: it is
+	// data all over.
+	NameColumns bool
+	// Progress is told by Clean now and then how many bytes of the object were
+	// read, when it is not nil.
+	Progress func(bytes int64)
 
 	// nameColumns makes names up for a table that has no header. Clean sets it.
 	nameColumns bool

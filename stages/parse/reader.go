@@ -31,10 +31,17 @@ type Reader struct {
 	proved        bool // the encoding is not only a guess about a file of ASCII
 	encodingAsked bool // by the options
 
-	at      position // of the next line; row is the number of records so far
-	blank   int64
-	used    bool
-	scratch []byte
+	first   int64    // offset behind the header
+	columns *columns // what was learned of them, see learn
+	learned bool
+	alone   bool // single records are read: nothing can be learned
+
+	at        position // of the next line; row is the number of records so far
+	blank     int64
+	skipped   skipped
+	used      bool
+	scratch   []byte
+	neighbors [][]byte
 }
 
 // position is where a record or line stands, see [schemas.Records].
@@ -68,6 +75,10 @@ func (r *Reader) Records() int64 { return r.at.row }
 // Blank returns how many blank lines were read.
 func (r *Reader) Blank() int64 { return r.blank }
 
+// Skipped returns which lines read so far were no records, blank ones and the
+// header aside, in the order of the file.
+func (r *Reader) Skipped() []schemas.Skipped { return r.skipped.list }
+
 // BytesRead returns how many bytes of the object were read as records and
 // lines.
 func (r *Reader) BytesRead() int64 { return r.at.offset }
@@ -86,7 +97,7 @@ func (r *Reader) Batches(ctx context.Context, mem memory.Allocator) pipeline.Bat
 			yield(nil, errors.New("read records: asked for twice"))
 			return
 		}
-		r.used = true
+		r.used, r.first = true, r.at.offset
 		pool := &recycler{mem: mem}
 		defer pool.close()
 		sizes := r.firstSizes()
@@ -231,9 +242,11 @@ func (r *Reader) take(b *builder, m mark, end int, lines int64, code string) err
 		return nil
 	}
 	if b.cells-m.cells != r.width {
-		if c := r.ragged(b, m); code == "" {
-			code = c
+		c, err := r.ragged(b, m, code)
+		if err != nil {
+			return err
 		}
+		code = c
 	}
 	r.advance(b, record, end, lines, code)
 	return nil
@@ -261,6 +274,11 @@ func (r *Reader) pass(b *builder, k kind, length, lines int64, code string) {
 		b.endRow(p, code)
 	case blank:
 		r.blank++
+	default:
+		r.skipped.add(k, p, lines)
+	}
+	if k == heading && r.width > 0 {
+		r.skipped.add(k, p, lines)
 	}
 	if r.o.trace != nil {
 		r.o.trace(k, p)
@@ -283,23 +301,6 @@ func (r *Reader) isBlank(b *builder, m mark, quoted bool) bool {
 		}
 	}
 	return true
-}
-
-// ragged returns the code of a record whose width is not the header's, and
-// drops empty cells beyond it.
-func (r *Reader) ragged(b *builder, m mark) string {
-	for b.cells-m.cells > r.width && len(b.at(b.cells-1)) == 0 {
-		b.cells--
-	}
-	switch n := b.cells - m.cells; {
-	case r.o.OnError == Keep:
-		return ""
-	case n > r.width:
-		return CodeTooManyCells
-	case n < r.least:
-		return CodeTooFewCells
-	}
-	return ""
 }
 
 // countLines returns how many physical lines text is, a last one without its

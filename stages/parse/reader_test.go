@@ -36,7 +36,7 @@ func TestRecords(t *testing.T) {
 		"an empty quoted cell is content":  {in: "a\n\"\"\n", want: [][]string{{""}}},
 		"too few cells":                    {in: "a,b,c\n1,2\n1,2,3\n", want: [][]string{{"1", "2"}, {"1", "2", "3"}}, code: map[int]string{0: CodeTooFewCells}},
 		"too many cells":                   {in: "a,b\n1,2,3\n1,2\n", want: [][]string{{"1", "2", "3"}, {"1", "2"}}, code: map[int]string{0: CodeTooManyCells}},
-		"ragged rows are kept":             {in: "a,b\n1,2,3\n1\n", o: Options{OnError: Keep}, want: [][]string{{"1", "2", "3"}, {"1"}}},
+		"ragged rows are kept":             {in: "a,b\n1,2,3\n1\n", o: Options{OnError: Keep}, want: [][]string{{"1", "2,3"}, {"1"}}, code: map[int]string{0: "ROW_REPAIRED:1", 1: "ROW_REPAIRED:1"}},
 		"extra cells that are empty":       {in: "a,b\n1,2,,\n", want: [][]string{{"1", "2"}}},
 		"missing cells without a name":     {in: "a,b,\n1,2\n", want: [][]string{{"1", "2"}}},
 		"unclosed quote":                   {in: "a;b;c\n1;\"Ana;x\n2;Bia;y\n3;Caio;z\n", want: [][]string{{"1", `"Ana`, "x"}, {"2", "Bia", "y"}, {"3", "Caio", "z"}}, code: map[int]string{0: CodeUnclosedQuote}},

@@ -33,7 +33,7 @@ func NewDecoder(d schemas.Dialect, header []string) (*Decoder, error) {
 	}
 	o := Options{OnError: Keep}.withDefaults()
 	r := Reader{
-		o: o, syntax: newSyntax(d.Delimiter, quote, 0, d.LineEnd == "\r"),
+		o: o, alone: true, syntax: newSyntax(d.Delimiter, quote, 0, d.LineEnd == "\r"),
 		proved: true, codec: newCodec(name), width: len(header), dialect: d,
 	}
 	for i, h := range header {

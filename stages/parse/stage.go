@@ -20,7 +20,8 @@ type Stage struct{}
 func (Stage) Name() string { return schemas.StageParse }
 
 // Run implements pipeline.Stage. It reads run.Path, writes the table records
-// and sets run.Facts: Dialect, Header, Records, Blank and Bytes.
+// and sets run.Facts: Dialect, Header, Records, Blank, Skipped
+// and Bytes.
 func (Stage) Run(ctx context.Context, run *pipeline.Run) (err error) {
 	f, err := os.Open(run.Path)
 	if err != nil {
@@ -48,6 +49,7 @@ func (Stage) Run(ctx context.Context, run *pipeline.Run) (err error) {
 	run.Facts.Header = r.Header()
 	run.Facts.Records = r.Records()
 	run.Facts.Blank = r.Blank()
+	run.Facts.Skipped = r.Skipped()
 	run.Facts.Bytes = r.BytesRead()
 	return nil
 }

@@ -31,6 +31,8 @@ type Run struct {
 	FileName string
 	Source   schemas.Source
 	Request  schemas.Request
+	// UndoOf is the import that this one takes back, 0 when it takes none back.
+	UndoOf schemas.ImportID
 
 	// Dir is the attempt's own folder on local scratch. It is removed after the
 	// attempt and never leaves the machine.

@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	_ "embed"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,10 +20,6 @@ var (
 	//go:embed sql/merge.sql
 	mergeSQL string
 )
-
-// lockClass is the first half of the advisory locks that apply, undo, merge and
-// erase take for an account; the account id is the second.
-const lockClass = 0x62617465 // "bate"
 
 // Stage writes the plan.
 type Stage struct {
@@ -53,12 +48,8 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 }
 
 func (s Stage) apply(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
-	var locked bool
-	if err := tx.QueryRow(ctx, "select pg_try_advisory_xact_lock($1, $2)", lockClass, run.Account.ID).Scan(&locked); err != nil {
-		return pipeline.DatabaseError("lock account", err)
-	}
-	if !locked {
-		return &pipeline.Error{Op: "lock account", Kind: pipeline.KindBusy, Err: errors.New("another import of the account is being applied")}
+	if err := pipeline.LockAccount(ctx, tx, run.Account.ID); err != nil {
+		return err
 	}
 	if err := s.Fence(ctx, tx, run); err != nil {
 		return err

@@ -720,6 +720,100 @@ ALTER TABLE bateia.sources ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE VIEW bateia.statements WITH (security_invoker='true') AS
+ SELECT l.account_id,
+    l.import_id AS lead_import,
+    l."row" AS lead_row,
+    l.import_id,
+    l."row",
+    l.line,
+    l.sheet_row,
+    l.source_ref,
+    l.prospect_id,
+    l.statement,
+    l.keys,
+    l.by_id,
+    l.tag_ids,
+    l.phone,
+    l.email,
+    l.document,
+    l.instagram,
+    l.telegram,
+    l.name,
+    l.first_name,
+    l.last_name,
+    l.company,
+    l.job_title,
+    l.birthday,
+    l.street,
+    l.street_number,
+    l.complement,
+    l.district,
+    l.city,
+    l.state,
+    l.postal_code,
+    l.country,
+    l.website,
+    l.source,
+    l.status,
+    l.lifecycle,
+    l.owner,
+    l.is_company,
+    l.notes,
+    l.utm_source,
+    l.utm_medium,
+    l.utm_campaign,
+    l.extra
+   FROM bateia.leads l
+UNION ALL
+ SELECT l.account_id,
+    s.lead_import,
+    s.lead_row,
+    s.import_id,
+    s."row",
+    s.line,
+    s.sheet_row,
+    l.source_ref,
+    l.prospect_id,
+    l.statement,
+    l.keys,
+    l.by_id,
+    l.tag_ids,
+    l.phone,
+    l.email,
+    l.document,
+    l.instagram,
+    l.telegram,
+    l.name,
+    l.first_name,
+    l.last_name,
+    l.company,
+    l.job_title,
+    l.birthday,
+    l.street,
+    l.street_number,
+    l.complement,
+    l.district,
+    l.city,
+    l.state,
+    l.postal_code,
+    l.country,
+    l.website,
+    l.source,
+    l.status,
+    l.lifecycle,
+    l.owner,
+    l.is_company,
+    l.notes,
+    l.utm_source,
+    l.utm_medium,
+    l.utm_campaign,
+    l.extra
+   FROM (bateia.seen_leads s
+     JOIN bateia.leads l ON (((l.account_id = s.account_id) AND (l.import_id = s.lead_import) AND (l."row" = s.lead_row))));
+
+ALTER TABLE bateia.statements OWNER TO bateia_owner;
+
 CREATE TABLE bateia.suppressions (
     account_id integer NOT NULL,
     key uuid NOT NULL,
@@ -1408,6 +1502,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.seen_leads TO bateia_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.shared_values TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.sources TO bateia_worker;
+
+GRANT SELECT ON TABLE bateia.statements TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.suppressions TO bateia_worker;
 

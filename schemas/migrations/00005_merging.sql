@@ -110,6 +110,27 @@ begin
 end $$;
 -- +goose StatementEnd
 
+-- Everything that was said: a lead where it was stored, and again wherever an
+-- import saw it. The values of a prospect are made of these, in this order.
+create view bateia.statements with (security_invoker = true) as
+select l.account_id, l.import_id as lead_import, l.row as lead_row, l.import_id, l.row, l.line, l.sheet_row, l.source_ref,
+       l.prospect_id, l.statement, l.keys, l.by_id, l.tag_ids,
+       l.phone, l.email, l.document, l.instagram, l.telegram, l.name, l.first_name, l.last_name, l.company,
+       l.job_title, l.birthday, l.street, l.street_number, l.complement, l.district, l.city, l.state, l.postal_code,
+       l.country, l.website, l.source, l.status, l.lifecycle, l.owner, l.is_company, l.notes, l.utm_source,
+       l.utm_medium, l.utm_campaign, l.extra
+from bateia.leads l
+union all
+select l.account_id, s.lead_import, s.lead_row, s.import_id, s.row, s.line, s.sheet_row, l.source_ref,
+       l.prospect_id, l.statement, l.keys, l.by_id, l.tag_ids,
+       l.phone, l.email, l.document, l.instagram, l.telegram, l.name, l.first_name, l.last_name, l.company,
+       l.job_title, l.birthday, l.street, l.street_number, l.complement, l.district, l.city, l.state, l.postal_code,
+       l.country, l.website, l.source, l.status, l.lifecycle, l.owner, l.is_company, l.notes, l.utm_source,
+       l.utm_medium, l.utm_campaign, l.extra
+from bateia.seen_leads s
+join bateia.leads l on l.account_id = s.account_id and l.import_id = s.lead_import and l.row = s.lead_row;
+grant select on bateia.statements to bateia_worker;
+
 -- Leads of an import that was taken back count for nothing.
 create or replace view report.leads with (security_barrier = true) as
 select bateia.import_id_text(n.import_id) || ':' || l.row as lead_id,
@@ -151,6 +172,7 @@ end $$;
 -- +goose StatementEnd
 
 -- +goose Down
+drop view bateia.statements;
 drop table bateia.draws, bateia.distributions, bateia.shared_values, bateia.apart, bateia.seen_leads;
 alter table bateia.imports drop column rank;
 alter table bateia.prospects drop column ranks;

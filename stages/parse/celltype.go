@@ -108,3 +108,50 @@ func grouped(c []byte, mark byte) bool {
 	}
 	return true
 }
+
+// isWhole recognizes lines that are one value although they hold what could be a
+// delimiter: a date, a time, both of them, a web address, an e-mail address.
+func isWhole(c []byte) bool {
+	if bytes.HasPrefix(c, []byte("http")) && bytes.Contains(c, []byte("://")) {
+		return bytes.IndexByte(c, ' ') < 0
+	}
+	day, clock, both := bytes.Cut(bytes.ReplaceAll(c, []byte{'T'}, []byte{' '}), []byte{' '})
+	switch {
+	case len(c) == 0:
+		return false
+	case both:
+		return isDate(day) && isTime(clock)
+	}
+	return isDate(c) || isTime(c) || cellType(c) == typeEmail
+}
+
+// isTime recognizes hh:mm and hh:mm:ss, with a fraction and a zone behind.
+func isTime(c []byte) bool {
+	c = bytes.TrimSuffix(c, []byte{'Z'})
+	if i := bytes.LastIndexAny(c, "+-"); i > 0 && isTime(c[i+1:]) {
+		c = c[:i]
+	}
+	parts := bytes.Split(c, []byte{':'})
+	if len(parts) < 2 || len(parts) > 3 {
+		return false
+	}
+	for i, p := range parts {
+		if i == 2 {
+			var fraction []byte
+			p, fraction, _ = bytes.Cut(p, []byte{'.'})
+			if digits(fraction) != len(fraction) {
+				return false
+			}
+		}
+		if len(p) == 0 || len(p) > 2 || i > 0 && len(p) != 2 || digits(p) != len(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// isCommaNumber recognizes a number with a decimal comma and two digits behind.
+func isCommaNumber(c []byte) bool {
+	before, behind, ok := bytes.Cut(c, []byte{','})
+	return ok && len(before) > 0 && len(behind) == 2 && digits(before) == len(before) && digits(behind) == 2
+}

@@ -13,8 +13,8 @@ import (
 	"github.com/bateia/bateia/schemas"
 )
 
-// sampleBytes is how much of an object decides over encoding and dialect. It
-// takes a few milliseconds, whatever the size of the object.
+// sampleBytes is how much of the start of an object decides over encoding and
+// dialect, see also readParts.
 const sampleBytes = 128 << 10
 
 // Open finds out how the object of size bytes behind src is written and reads
@@ -41,10 +41,12 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	parts, err := readParts(src, size)
+	if err != nil {
+		return nil, err
+	}
 	if !g.proved {
-		if g, err = lookFurther(src, size, g); err != nil {
-			return nil, err
-		}
+		g = lookFurther(parts, g)
 	}
 	r := &Reader{
 		o: o, proved: g.proved, encodingAsked: asked.encodedOK, codec: newCodec(g.name),
@@ -55,6 +57,7 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	sep, skip := sepLine(text)
 	ends := lineEnds(text)
 	crEnds := ends == "\r"
+	asked.parts = g.texts(parts, crEnds)
 	if !asked.delimOK && skip > 0 {
 		asked.delim, asked.delimOK = sep, true
 	}
@@ -113,28 +116,6 @@ func readSample(sample []byte, size int64, asked asked) (g guess, text []byte, e
 		}
 	}
 	return g, text, refuseText(text)
-}
-
-// lookFurther decides over the encoding of an object that starts with ASCII: by
-// the middle and the end of it. When they are ASCII too, the first record with
-// other characters decides.
-func lookFurther(src io.ReaderAt, size int64, g guess) (guess, error) {
-	for _, at := range []int64{size / 2, size - sampleBytes} {
-		if at < sampleBytes {
-			continue
-		}
-		part := make([]byte, sampleBytes/2)
-		n, err := src.ReadAt(part, at)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return g, fmt.Errorf("read object at %d: %w", at, err)
-		}
-		_, part, _ = bytes.Cut(part[:n], []byte{'\n'}) // whole lines only
-		part = part[:bytes.LastIndexByte(part, '\n')+1]
-		if further, ok := guessEncoding(part, true); ok && further.proved && wideEncodings[further.name] == nil {
-			return guess{name: further.name, bom: g.bom, proved: true}, nil
-		}
-	}
-	return g, nil
 }
 
 // sepLine recognizes a first line like sep=; by which a file tells Excel its

@@ -107,7 +107,8 @@ type asked struct {
 	delimOK, quoteOK    bool
 	escapeOK, encodedOK bool
 	encoding            string
-	keep                bool // all lines of names are wanted
+	keep                bool     // all lines of names are wanted
+	parts               [][]byte // text from further behind in the object
 }
 
 // asked reads the options that override detection.

@@ -21,6 +21,8 @@ type sample struct {
 	quoted int // cells in quotes
 	seps   int // delimiters outside of quotes …
 	spaced int // … followed by a blank
+	odd    int // every second cell …
+	hollow int // … that is empty
 }
 
 // cellSplitter reads the cells of one record of a sample. It does what split
@@ -95,12 +97,12 @@ func (s *syntax) closing(text []byte, i int) int {
 	return -1
 }
 
-// takeSample splits text. A record that the end of a sample cuts is left out
-// unless the sample is the whole object.
-func takeSample(s *syntax, text []byte, whole bool) sample {
+// takeSample splits text into at most so many records. A record that the end of a
+// sample cuts is left out unless the sample is the whole object.
+func takeSample(s *syntax, text []byte, whole bool, most int) sample {
 	var out sample
 	var c cellSplitter
-	for at := 0; at < len(text) && len(out.rows) < sampleRows; {
+	for at := 0; at < len(text) && len(out.rows) < most; {
 		row := sampleRow{start: at, hash: text[at] == '#'}
 		n, open := c.read(s, text[at:])
 		if open {
@@ -131,6 +133,12 @@ func takeSample(s *syntax, text []byte, whole bool) sample {
 func (out *sample) measure(row *sampleRow, c *cellSplitter, s *syntax) {
 	row.width = len(c.cells)
 	for i, cell := range c.cells {
+		if i%2 == 1 {
+			out.odd++
+			if len(cell) == 0 {
+				out.hollow++
+			}
+		}
 		if i > 0 && !c.quoted[i-1] {
 			out.seps++
 			if len(cell) > 0 && cell[0] == ' ' {

@@ -24,7 +24,7 @@ var delimiters = []struct {
 	prior float64
 }{
 	{",", 1}, {";", 1}, {"\t", 1}, {"|", 1}, {"||", 1}, {"::", 0.7}, {"^", 0.95}, {"~", 0.95}, {":", 0.5}, {" ", 0.35},
-	{"\x1e", 0.9}, {"\x1f", 0.9}, {"!", 0.5}, {"?", 0.5}, {"#", 0.5}, {"*", 0.5}, {"+", 0.5}, {"&", 0.5}, {"=", 0.4}, {"-", 0.2}, {"_", 0.2}, {"/", 0.2},
+	{"\x1e", 0.9}, {"\x1f", 0.9}, {"!", 0.5}, {"?", 0.5}, {"#", 0.5}, {"*", 0.5}, {"+", 0.5}, {"&", 0.5}, {"=", 0.4},
 }
 
 // sniff decides over the syntax of a sample: every delimiter, quote and escape
@@ -33,7 +33,7 @@ var delimiters = []struct {
 func sniff(text []byte, whole, crEnds bool, asked asked) layout {
 	best, second := candidate{score: -1}, candidate{score: -1}
 	for _, s := range candidates(text, crEnds, asked) {
-		c := try(s, text, whole)
+		c := try(s, text, whole, asked.parts)
 		if c.score > best.score {
 			best, second = c, best
 		} else if c.score > second.score {
@@ -139,42 +139,58 @@ func isWord(c byte) bool {
 	return c >= 0x80 || c == '\'' || (c >= '0' && c <= '9') || (c|0x20 >= 'a' && c|0x20 <= 'z')
 }
 
+// tally is what the rows of a sample add up to.
+type tally struct {
+	body, same, filled, broken int
+	typed                      float64
+}
+
+func (t *tally) add(rows []sampleRow, width int) {
+	for _, r := range rows {
+		if r.hash && r.width != width {
+			continue
+		}
+		t.body++
+		if r.broken {
+			t.broken++
+		}
+		if r.width == width {
+			t.same++
+		}
+		t.filled += r.filled
+		t.typed += r.typed
+	}
+}
+
 // try splits the sample by one syntax and scores what comes out. The score
 // follows the idea of van den Burg, Nazábal and Sutton (Wrangling messy CSV files
 // by detecting row and type patterns, 2019), a pattern score times a type score,
 // with the table uniformity of García (2024) in place of their pattern score:
-// one frequent row pattern counts, not the number of patterns.
-func try(s possible, text []byte, whole bool) candidate {
-	c := candidate{syntax: s.syntax, sample: takeSample(&s.syntax, text, whole)}
+// one frequent row pattern counts, not the number of patterns. The width of the
+// table is that of the start of the object; parts from further behind count for
+// how well the rows keep to it.
+func try(s possible, text []byte, whole bool, parts [][]byte) candidate {
+	c := candidate{syntax: s.syntax, sample: takeSample(&s.syntax, text, whole, sampleRows)}
 	if len(c.rows) == 0 {
 		return c
 	}
 	c.findWidth()
-	body, same, filled, typed, broken := 0, 0, 0, 0.0, 0
-	for _, r := range c.rows[c.first:] {
-		if r.hash && r.width != c.width {
-			continue
-		}
-		body++
-		if r.broken {
-			broken++
-		}
-		if r.width == c.width {
-			same++
-		}
-		filled += r.filled
-		typed += r.typed
+	var t tally
+	t.add(c.rows[c.first:], c.width)
+	for _, p := range parts {
+		further := takeSample(&s.syntax, p, false, partRows)
+		t.add(further.rows, c.width)
 	}
-	share := float64(same) / float64(body)
-	gain := 0.05
+	share := float64(t.same) / float64(t.body)
+	gain := c.loneGain(text)
 	if c.width > 1 {
 		gain = 1 - 1/float64(c.width)
 	}
-	if s.weak && (body < 3 || share < 0.8) {
+	if s.weak && (t.body < 3 || share < 0.8) {
 		return c
 	}
-	c.score = share * share * gain * (0.01 + typed/float64(max(1, filled)))
-	c.score *= 1 - 0.5*float64(broken)/float64(body)
+	c.score = share * share * gain * (0.01 + t.typed/float64(max(1, t.filled)))
+	c.score *= 1 - 0.5*float64(t.broken)/float64(t.body)
 	c.score *= c.doubt() * s.prior
 	for _, row := range []int{0, c.first} {
 		if n := c.recognized(text, row); n >= 2 && n*2 >= c.rows[row].filled {
@@ -183,6 +199,33 @@ func try(s possible, text []byte, whole bool) candidate {
 		}
 	}
 	return c
+}
+
+// loneGain is what one column is worth: little, because text that is not split
+// always is one, unless the lines are values as such, which other delimiters
+// would tear apart.
+func (c *candidate) loneGain(text []byte) float64 {
+	if c.width > 1 || len(c.delims) > 0 {
+		return 0.05
+	}
+	whole, commas := 0, 0
+	for i, r := range c.rows {
+		line, _, _ := bytes.Cut(text[r.start:], []byte{'\n'})
+		line = bytes.TrimSpace(line)
+		switch {
+		case isWhole(line):
+			whole++
+		case isCommaNumber(line) && i > 0:
+			commas++
+		}
+	}
+	switch rest := len(c.rows) - whole; {
+	case whole > 0 && rest <= 1+len(c.rows)/10:
+		return 0.6
+	case commas > 1 && len(c.rows)-commas == 1:
+		return 0.9 // a name and amounts below it
+	}
+	return 0.05
 }
 
 // findWidth finds the most frequent number of cells and where it starts.
@@ -224,9 +267,12 @@ func (c *candidate) doubt() float64 {
 		}
 	}
 	f := 1.0
+	if c.hollow*10 > c.odd*9 && len(c.delims) == 1 && (c.delim == '|' || c.delim == ':') {
+		f = 0.2 // the delimiter is the doubled one
+	}
 	prose := c.seps > 0 && c.spaced*10 > c.seps*8
 	if before > 0 {
-		f = math.Pow(0.85, float64(min(before, 4)))
+		f *= math.Pow(0.85, float64(min(before, 4)))
 		if after := len(c.rows) - c.first; after < 2*before {
 			f *= 0.5
 		}

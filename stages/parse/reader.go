@@ -37,6 +37,7 @@ type Reader struct {
 	alone   bool // single records are read: nothing can be learned
 
 	at        position // of the next line; row is the number of records so far
+	spent     int64    // text that repair looked at beyond what reading earned, see ahead
 	blank     int64
 	skipped   skipped
 	used      bool
@@ -283,6 +284,7 @@ func (r *Reader) pass(b *builder, k kind, length, lines int64, code string) {
 	if r.o.trace != nil {
 		r.o.trace(k, p)
 	}
+	r.spent = max(0, r.spent-lookPerByte*length)
 	r.at.offset += length
 	r.at.line += lines
 	r.at.sheetRow++

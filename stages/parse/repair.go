@@ -12,6 +12,14 @@ const (
 	lookBytes = 64 << 10
 )
 
+// How much text repair may look at ahead of records: so much for every byte that
+// was read, saved up to a limit. It keeps reading linear on text that is broken
+// all over.
+const (
+	lookPerByte = 32
+	lookMost    = 8 << 20
+)
+
 // fits reports whether a record of n cells is as wide as the header allows.
 func (r *Reader) fits(n int) bool {
 	return r.width == 0 || (n >= r.least && n <= r.width)
@@ -21,6 +29,62 @@ func (r *Reader) fits(n int) bool {
 func (r *Reader) fitsWell(line []byte) bool {
 	got := r.split(nil, line, asText)
 	return !got.open && !got.loose && !got.bare && r.fits(got.cells) && len(bytes.TrimSpace(line)) > 0
+}
+
+// startsRecord reports whether a record starts with the line at bytes behind the
+// window's position: one that is well-formed and fits, alone or together with the
+// lines behind it.
+func (r *Reader) startsRecord(at int, line []byte) (bool, error) {
+	got := r.splitStrict(nil, line)
+	switch {
+	case got.loose || got.bare || len(bytes.TrimSpace(line)) == 0:
+		return false, nil
+	case !got.open:
+		return r.fits(got.cells), nil
+	}
+	text, err := r.ahead(at, lookBytes)
+	if err != nil {
+		return false, err
+	}
+	got = r.splitStrict(nil, text)
+	r.spent += int64(got.end)
+	return got.ended && !got.open && !got.loose && !got.bare && r.fits(got.cells), nil
+}
+
+// ahead returns most bytes of the text that starts at bytes behind the window's
+// position, or less when there is less or it looked at too much already.
+func (r *Reader) ahead(at, most int) ([]byte, error) {
+	w := &r.win
+	most = max(at, min(at+most, w.limit, at+int(max(0, lookMost-r.spent))))
+	for !w.eof && len(w.text()) < most {
+		if err := w.fill(); err != nil {
+			return nil, err
+		}
+	}
+	held := w.text()
+	return held[min(at, len(held)):min(len(held), most)], nil
+}
+
+// recordInside returns where the first line starts, from at on and before end,
+// that starts a record, else 0.
+func (r *Reader) recordInside(at, end int) (int, error) {
+	for range lookLines {
+		line, after, ok, err := r.line(at, lookBytes)
+		if err != nil {
+			return 0, err
+		}
+		if !ok || at >= end {
+			return 0, nil
+		}
+		if is, err := r.startsRecord(at, line); err != nil {
+			return 0, err
+		} else if is {
+			return at, nil
+		}
+		r.spent += int64(len(line))
+		at = after
+	}
+	return 0, nil
 }
 
 // line returns the physical line that starts at bytes behind the window's
@@ -132,36 +196,31 @@ func (r *Reader) open(b *builder, m mark, next int) error {
 	if err != nil {
 		return err
 	}
-	if !ok || r.fitsWell(line) {
+	if is, err := r.startsRecord(next, line); err != nil {
+		return err
+	} else if !ok || is {
 		return r.unclosed(b, m, r.win.pos+next)
 	}
-	look := max(next, min(lookBytes, r.win.limit))
-	for !r.win.eof && len(r.win.text()) < look {
-		if err := r.win.fill(); err != nil {
-			return err
-		}
+	held, err := r.ahead(0, max(next, lookBytes))
+	if err != nil {
+		return err
 	}
-	held := r.win.text()
-	held = held[:min(len(held), look)]
+	end := lookBytes
 	got := r.split(nil, held, asText)
-	ended := got.end < len(held) || (r.win.eof && len(held) == len(r.win.text()))
-	if !got.open && ended && r.fits(got.cells) {
+	r.spent += int64(got.end)
+	closed := !got.open && (got.end < len(held) || r.win.eof && len(held) == len(r.win.text())) && r.fits(got.cells)
+	if closed {
+		end = got.end
+	}
+	if at, err := r.recordInside(next, end); err != nil {
+		return err
+	} else if at > 0 {
+		return r.unclosed(b, m, r.win.pos+at)
+	}
+	if closed {
+		held = r.win.text()[:len(held)] // the window may have moved
 		r.split(b, held, asText)
 		return r.take(b, m, r.win.pos+got.end, r.countLines(held[:got.end]), "")
-	}
-	at := next
-	for range lookLines {
-		line, after, ok, err := r.line(at, lookBytes)
-		if err != nil {
-			return err
-		}
-		if !ok || at > lookBytes {
-			break
-		}
-		if r.fitsWell(line) {
-			return r.unclosed(b, m, r.win.pos+at)
-		}
-		at = after
 	}
 	return r.unclosed(b, m, r.win.pos+next)
 }

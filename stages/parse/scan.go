@@ -117,7 +117,7 @@ func (r *Reader) scan(b *builder) (found, verdict) {
 func (r *Reader) scanAny(b *builder) (found, verdict) {
 	w := &r.win
 	text := w.text()
-	got := r.split(b, text, asText)
+	got := r.splitStrict(b, text)
 	switch {
 	case got.loose:
 		return found{}, odd

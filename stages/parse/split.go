@@ -48,11 +48,12 @@ type reading struct {
 // splitter reads one record into a builder, or only counts when that is nil.
 type splitter struct {
 	*syntax
-	b    *builder
-	text []byte
-	how  manner
-	got  reading
-	done bool
+	b      *builder
+	text   []byte
+	how    manner
+	got    reading
+	done   bool
+	strict bool // stop at what is not well-formed
 	// opened counts the quotes that opened a cell; the one numbered plain is
 	// read as text instead.
 	opened, plain int
@@ -63,6 +64,13 @@ type splitter struct {
 // syntax and for text that is not well-formed.
 func (d *syntax) split(b *builder, text []byte, how manner) reading {
 	s := splitter{syntax: d, b: b, text: text, how: how, plain: -1}
+	return s.run()
+}
+
+// splitStrict is split that stops at the first quote that is not well-formed: what
+// is behind it may be the rest of the object.
+func (d *syntax) splitStrict(b *builder, text []byte) reading {
+	s := splitter{syntax: d, b: b, text: text, plain: -1, strict: true}
 	return s.run()
 }
 
@@ -80,7 +88,7 @@ func (s *splitter) run() reading {
 			s.got.quoted, s.got.from = true, i+1
 			i = s.quotedCell(i + 1)
 		}
-		if !s.got.open {
+		if !s.got.open && !s.done {
 			i = s.plainCell(i)
 		}
 		if b != nil {
@@ -141,6 +149,10 @@ func (s *splitter) quotedCell(i int) int {
 			return end
 		}
 		s.got.loose = true
+		if s.strict {
+			s.done = true
+			return i
+		}
 		if s.how == asEnd {
 			return i
 		}

@@ -23,18 +23,19 @@ var rules = []struct {
 }{
 	{"schemas/identity/…", []string{"schemas/identity/…"}},
 	{"schemas", []string{"schemas/identity"}},
-	{"pipeline", []string{"schemas", "schemas/identity"}},
+	{"schemas/survivorship", []string{"schemas", "schemas/identity"}},
+	{"pipeline", []string{"schemas", "schemas/identity", "schemas/survivorship"}},
 	// Adapters never import each other; what starts the real thing for tests lies
 	// beside them.
 	{"pipeline/objstoretest", []string{"pipeline", "schemas", "pipeline/objstore", "pipeline/objstore/…"}},
 	{"pipeline/objstore/…", []string{"pipeline", "schemas", "pipeline/objstore", "pipeline/objstore/…"}},
-	{"pipeline/postgres/…", []string{"pipeline", "schemas", "schemas/identity", "pipeline/postgres", "pipeline/postgres/…"}},
+	{"pipeline/postgres/…", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship", "pipeline/postgres", "pipeline/postgres/…"}},
 	{"pipeline/*", []string{"pipeline", "schemas", "schemas/identity"}},
-	{"stages/dedupe", []string{"pipeline", "schemas", "schemas/identity", "pipeline/duck"}},
-	{"stages/resolve", []string{"pipeline", "schemas", "schemas/identity", "pipeline/duck"}},
-	{"stages/*", []string{"pipeline", "schemas", "schemas/identity"}},
-	{"stages", []string{"pipeline", "pipeline/duck", "schemas", "schemas/identity", "stages/*"}},
-	{"jobs", []string{"pipeline", "pipeline/*", "schemas", "schemas/identity", "stages"}},
+	{"stages/dedupe", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship", "pipeline/duck"}},
+	{"stages/resolve", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship", "pipeline/duck"}},
+	{"stages/*", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship"}},
+	{"stages", []string{"pipeline", "pipeline/duck", "schemas", "schemas/identity", "schemas/survivorship", "stages/*"}},
+	{"jobs", []string{"pipeline", "pipeline/*", "schemas", "schemas/identity", "schemas/survivorship", "stages"}},
 	{"cmd/…", []string{"…"}},
 }
 

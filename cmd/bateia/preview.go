@@ -2,17 +2,17 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/duck"
@@ -20,6 +20,9 @@ import (
 	"github.com/bateia/bateia/stages/parse"
 	"github.com/bateia/bateia/stages/validate"
 )
+
+//go:embed sql/preview_causes.sql
+var previewCausesSQL string
 
 // previewRows is how many records decide over types and issues of a preview,
 // firstRows how many are shown.
@@ -30,7 +33,7 @@ const (
 
 type previewCommand struct {
 	File         string   `arg:"" help:"File to look at." type:"path"`
-	WriteMapping string   `help:"Write the mapping found as a mapping file to edit." placeholder:"FILE" type:"path"`
+	WriteMapping string   `help:"Write the mapping found as a commented mapping file to edit; never over a file that exists." placeholder:"FILE" type:"path"`
 	Country      string   `help:"Country whose rules apply first." default:"BR" placeholder:"BR"`
 	Mapping      string   `help:"Mapping file to try." placeholder:"FILE" type:"path"`
 	Map          []string `help:"Field of a column, such as 'Fone=phone'; may be repeated." placeholder:"COL=FIELD" sep:"none"`
@@ -48,19 +51,35 @@ Examples:
   bateia preview leads.csv --map 'Fone do cliente=phone' --json`
 }
 
-// previewDocument is a preview as JSON.
+// previewDocument is a preview as JSON. Shares and confidences run from 0 to 1;
+// everything is counted over the sampled rows.
 type previewDocument struct {
 	File    string                 `json:"file"`
 	Bytes   int64                  `json:"bytes"`
 	Dialect schemas.Dialect        `json:"dialect"`
+	Skipped []schemas.Skipped      `json:"skipped"` // lines that are no records
 	Header  []string               `json:"header"`
-	Columns []schemas.Column       `json:"columns"`
+	Columns []previewColumn        `json:"columns"`
 	Rows    [][]string             `json:"rows"`    // the first ones, as they stand
 	Sampled int64                  `json:"sampled"` // records that were looked at
-	Issues  schemas.DocumentIssues `json:"issues"`  // among them
+	Issues  schemas.DocumentIssues `json:"issues"`  // among them, counted by code
+	Causes  []cause                `json:"causes"`  // the same by code, column and shape of the value, with remedy
 	Code    *string                `json:"code"`    // why the file would be rejected
 	Message *string                `json:"message"`
 	Remedy  *string                `json:"remedy"`
+}
+
+// previewColumn is one column and what its cells show.
+type previewColumn struct {
+	schemas.Column
+	FillRate      float64            `json:"fill_rate"`      // cells that are not blank, of all
+	DistinctShare float64            `json:"distinct_share"` // different texts, of the filled cells
+	Content       []validate.Share   `json:"content"`        // kinds of value that the filled cells could be, largest share first
+	Counter       bool               `json:"counter"`        // strictly rising integers: no id
+	Proposed      *string            `json:"proposed"`       // field left to the user to take
+	TypeEvidence  *validate.Evidence `json:"type_evidence"`  // of dates and numbers, why they are read so
+	SuggestedType string             `json:"suggested_type"` // of an extra field: number, date, boolean or text
+	Samples       []string           `json:"samples"`        // the first different values
 }
 
 // Run looks at a file.
@@ -80,23 +99,26 @@ func (c previewCommand) Run(s *session) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	doc := previewDocument{File: c.File, Bytes: size, Header: []string{}, Columns: []schemas.Column{}, Rows: [][]string{}}
+	doc := previewDocument{File: c.File, Bytes: size, Skipped: []schemas.Skipped{}, Header: []string{}, Columns: []previewColumn{}, Rows: [][]string{}, Causes: []cause{}}
+	doc.Issues.ByCode = []schemas.CodeCount{}
 	run := &pipeline.Run{
 		Account: schemas.Account{Country: strings.ToUpper(c.Country), Locale: schemas.Locale(s.words.Locale)},
 		Request: schemas.Request{Mapping: mapping}, Dir: dir, Now: s.clock(), Log: slog.New(slog.DiscardHandler),
 	}
-	failed := c.look(s.ctx, f, size, run, &doc)
+	if err := checkNew(c.WriteMapping); err != nil {
+		return err
+	}
+	failed := c.look(s, f, size, run, &doc)
 	if failed != nil && pipeline.KindOf(failed) != pipeline.KindRejected {
 		return failed
 	}
-	doc.Columns = append(doc.Columns, run.Facts.Columns...)
 	code := exitDone
 	if failed != nil {
 		code = exitRejected
 		doc.reject(s.words.Locale, pipeline.CodeOf(failed), run.Facts.Issues)
 	}
 	if c.WriteMapping != "" && failed == nil {
-		if err := c.write(doc.Columns); err != nil {
+		if err := s.writeMapping(c.WriteMapping, c.File, doc, mapping, run.Facts.Issues); err != nil {
 			return err
 		}
 	}
@@ -105,7 +127,7 @@ func (c previewCommand) Run(s *session) (err error) {
 			return err
 		}
 	} else {
-		s.showPreview(doc, run.Facts.Issues)
+		preview{s, doc, run.Facts.Issues}.show(c)
 	}
 	return exit(code)
 }
@@ -117,7 +139,8 @@ func (d *previewDocument) reject(locale, code string, issues []schemas.FileIssue
 }
 
 // look runs the stages parse and validate over the first records.
-func (c previewCommand) look(ctx context.Context, f *os.File, size int64, run *pipeline.Run, doc *previewDocument) (err error) {
+func (c previewCommand) look(s *session, f *os.File, size int64, run *pipeline.Run, doc *previewDocument) (err error) {
+	ctx := s.ctx
 	asked := run.Request.Mapping.Options
 	r, err := parse.Open(f, size, parse.Options{
 		Delimiter: asked.Delimiter, Encoding: asked.Encoding, OnError: asked.OnError, BatchRows: previewRows,
@@ -131,17 +154,18 @@ func (c previewCommand) look(ctx context.Context, f *os.File, size int64, run *p
 	}
 	defer func() { err = errors.Join(err, work.Close()) }()
 	run.Workset = work
+	var samples [][]string
 	first := func(yield func(arrow.RecordBatch, error) bool) {
 		for batch, err := range r.Batches(ctx, memory.DefaultAllocator) {
 			if err == nil {
-				doc.Rows = firstCells(batch)
+				doc.Rows, samples = firstCells(batch), sampleValues(batch)
 			}
 			yield(batch, err)
 			return
 		}
 	}
 	doc.Sampled, err = work.Write(ctx, schemas.TableRecords, schemas.Records, first)
-	doc.Dialect, doc.Header = r.Dialect(), append(doc.Header, r.Header()...)
+	doc.Dialect, doc.Header, doc.Skipped = r.Dialect(), append(doc.Header, r.Header()...), append(doc.Skipped, r.Skipped()...)
 	if err != nil {
 		return err
 	}
@@ -149,16 +173,48 @@ func (c previewCommand) look(ctx context.Context, f *os.File, size int64, run *p
 	if doc.Sampled == 0 {
 		return pipeline.Reject(parse.CodeNoDataRows, "read file")
 	}
-	if err := (validate.Stage{}).Run(ctx, run); err != nil {
+	var findings []validate.Finding
+	err = validate.Stage{Findings: func(f []validate.Finding) { findings = f }}.Run(ctx, run)
+	doc.Columns = previewColumns(run.Facts.Columns, findings, samples)
+	if err != nil {
 		return err
 	}
-	return doc.count(ctx, work, run.Facts.Issues)
+	if err := doc.count(ctx, work, run.Facts.Issues); err != nil {
+		return err
+	}
+	return doc.explain(ctx, work, s.words.Locale, run.Facts.Issues)
+}
+
+// previewColumns joins the mapping of the columns with what their cells show.
+func previewColumns(columns []schemas.Column, findings []validate.Finding, samples [][]string) []previewColumn {
+	out := make([]previewColumn, len(columns))
+	for i, c := range columns {
+		out[i] = previewColumn{Column: c, Content: []validate.Share{}, Samples: []string{}, SuggestedType: string(schemas.TypeText)}
+		if i < len(samples) {
+			out[i].Samples = append(out[i].Samples, samples[i]...)
+		}
+		if i >= len(findings) {
+			continue
+		}
+		f := findings[i]
+		out[i].Content = append(out[i].Content, f.Shares()...)
+		out[i].Counter, out[i].TypeEvidence, out[i].SuggestedType = f.Counter, f.Evidence, string(f.Suggests)
+		if f.Proposed != "" {
+			out[i].Proposed = &f.Proposed
+		}
+		if f.Rows > 0 {
+			out[i].FillRate = float64(f.Filled) / float64(f.Rows)
+		}
+		if f.Filled > 0 {
+			out[i].DistinctShare = float64(f.Distinct) / float64(f.Filled)
+		}
+	}
+	return out
 }
 
 // count counts the issues of the sample.
 func (d *previewDocument) count(ctx context.Context, work *duck.Workset, file []schemas.FileIssue) error {
 	const query = `select code, severity, count(distinct row) from issues where row is not null group by all order by 2, 3 desc, 1`
-	d.Issues.ByCode = []schemas.CodeCount{}
 	for _, f := range file {
 		d.Issues.ByCode = append(d.Issues.ByCode, schemas.CodeCount{Code: f.Code, Severity: f.Severity, Rows: max(f.Count, 1)})
 	}
@@ -184,6 +240,46 @@ func (d *previewDocument) count(ctx context.Context, work *duck.Workset, file []
 	return nil
 }
 
+// previewCauses bounds how many causes a preview lists.
+const previewCauses = 100
+
+// explain lists the causes of the sample: those on the file, then those of rows,
+// errors first, most rows first.
+func (d *previewDocument) explain(ctx context.Context, work *duck.Workset, locale string, file []schemas.FileIssue) error {
+	for _, f := range file {
+		d.Causes = append(d.Causes, cause{
+			Code: f.Code, Severity: f.Severity, Rows: max(f.Count, 1), SheetRows: []int64{},
+			Message: schemas.Sentence(f.Code, locale, f.Args()), Remedy: schemas.Remedy(f.Code, locale, f.Args()),
+		})
+	}
+	for b, err := range work.Read(ctx, previewCausesSQL, previewCauses) {
+		if err != nil {
+			return err
+		}
+		text := func(column, row int) *string {
+			if b.Column(column).IsNull(row) {
+				return nil
+			}
+			v := strings.Clone(b.Column(column).(*array.String).Value(row))
+			return &v
+		}
+		for i := range int(b.NumRows()) {
+			code := *text(0, i)
+			c := cause{
+				Code: code, Severity: schemas.Severity(*text(1, i)), Column: text(2, i), Shape: text(3, i),
+				Rows: b.Column(4).(*array.Int64).Value(i), SheetRows: []int64{},
+				Message: schemas.Sentence(code, locale), Remedy: schemas.Remedy(code, locale),
+			}
+			lists := b.Column(5).(*array.List)
+			for at, hi := lists.ValueOffsets(i); at < hi; at++ {
+				c.SheetRows = append(c.SheetRows, lists.ListValues().(*array.Int64).Value(int(at)))
+			}
+			d.Causes = append(d.Causes, c)
+		}
+	}
+	return nil
+}
+
 // firstCells copies the cells of the first records.
 func firstCells(b arrow.RecordBatch) [][]string {
 	lists := b.Column(6).(*array.List)
@@ -199,42 +295,29 @@ func firstCells(b arrow.RecordBatch) [][]string {
 	return out
 }
 
-func (s *session) showPreview(d previewDocument, issues []schemas.FileIssue) {
-	w, p := s.words, s.out.Printf
-	if d.Dialect.Encoding != "" {
-		p("%s\n\n", w.Say("written_as", "encoding", d.Dialect.Encoding, "delimiter", delimiterName(w.Say("none"), d.Dialect.Delimiter), "line", d.Dialect.HeaderLine))
-	}
-	if len(d.Columns) > 0 {
-		rows := make([][]string, len(d.Columns))
-		for i, c := range d.Columns {
-			example := ""
-			for _, r := range d.Rows {
-				if i < len(r) && strings.TrimSpace(r[i]) != "" {
-					example = cut(r[i], 40)
-					break
-				}
+// sampleCount is how many different values of a column are shown.
+const sampleCount = 3
+
+// sampleValues copies the first different values of each column that are not
+// blank.
+func sampleValues(b arrow.RecordBatch) [][]string {
+	lists := b.Column(6).(*array.List)
+	texts := lists.ListValues().(*array.String)
+	var out [][]string
+	for i := range min(int(b.NumRows()), 200) {
+		lo, hi := lists.ValueOffsets(i)
+		for at := lo; at < hi; at++ {
+			column := int(at - lo)
+			for column >= len(out) {
+				out = append(out, nil)
 			}
-			rows[i] = []string{c.Name, c.Field, c.Type, w.Decimal(c.Confidence, 2), c.Reason, example}
-		}
-		s.out.Table([]string{w.Say("th_column"), w.Say("th_field"), w.Say("th_type"), ">" + w.Say("th_confidence"), w.Say("th_reason"), w.Say("th_sample")}, rows)
-	}
-	if d.Code != nil {
-		p("%s: %s\n", *d.Code, *d.Message)
-		if d.Remedy != nil {
-			p("  %s\n", w.Say("remedy", "text", *d.Remedy))
-		}
-		return
-	}
-	p("\n%s\n", w.Say("sampled", "rows", d.Sampled))
-	for _, n := range d.Issues.ByCode {
-		var args schemas.Args
-		for _, f := range issues {
-			if f.Code == n.Code {
-				args = f.Args()
+			value := strings.TrimSpace(texts.Value(int(at)))
+			if value != "" && len(out[column]) < sampleCount && !slices.Contains(out[column], value) {
+				out[column] = append(out[column], strings.Clone(value))
 			}
 		}
-		p("  %s: %s  %s\n", n.Code, w.Say("rows", "count", n.Rows), schemas.Sentence(n.Code, w.Locale, args))
 	}
+	return out
 }
 
 func cut(text string, runes int) string {
@@ -242,37 +325,4 @@ func cut(text string, runes int) string {
 		return string(r[:runes-1]) + "…"
 	}
 	return text
-}
-
-// write writes what was found as a mapping file, in the order of the file.
-func (c previewCommand) write(columns []schemas.Column) error {
-	list := yaml.Node{Kind: yaml.MappingNode}
-	seen := map[string]bool{}
-	for _, col := range columns {
-		if col.Name == "" || seen[col.Name] {
-			continue // a mapping names columns by their header
-		}
-		seen[col.Name] = true
-		field := col.Field
-		if field == "" {
-			field = schemas.FieldIgnore
-		}
-		value := &yaml.Node{Kind: yaml.ScalarNode, Value: field, LineComment: col.Reason}
-		list.Content = append(list.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: col.Name, Style: yaml.DoubleQuotedStyle}, value)
-	}
-	doc := yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
-		{Kind: yaml.ScalarNode, Value: "columns"}, &list,
-		{Kind: yaml.ScalarNode, Value: "rest"}, {Kind: yaml.ScalarNode, Value: "auto"},
-	}, HeadComment: "Made by bateia preview on " + time.Now().Format(time.DateOnly) + ". Use it with: bateia import FILE --mapping " + c.WriteMapping}
-	out, err := yaml.Marshal(&doc)
-	if err != nil {
-		return fmt.Errorf("write mapping: %w", err)
-	}
-	if _, err := schemas.ParseMapping(out); err != nil {
-		return fmt.Errorf("write mapping: %w", err)
-	}
-	if err := os.WriteFile(c.WriteMapping, out, 0o644); err != nil {
-		return fmt.Errorf("write mapping: %w", err)
-	}
-	return nil
 }

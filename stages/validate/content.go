@@ -96,7 +96,7 @@ type Profile struct {
 }
 
 // Shares returns the kinds that at least a tenth of the filled cells is of, the
-// largest share first.
+// largest share first, and numbers last: what is only digits may be much else.
 func (p Profile) Shares() []Share {
 	var out []Share
 	for _, kind := range contentKinds {
@@ -104,7 +104,9 @@ func (p Profile) Shares() []Share {
 			out = append(out, Share{kind, s})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Share) int { return cmp.Compare(b.Share, a.Share) })
+	slices.SortStableFunc(out, func(a, b Share) int {
+		return cmp.Or(cmp.Compare(b2i(a.Kind == ContentNumber), b2i(b.Kind == ContentNumber)), cmp.Compare(b.Share, a.Share))
+	})
 	return out
 }
 

@@ -2,4 +2,4 @@
 -- for counts that do not depend on the order.
 select cells, sheet_row
   from records
- where row >= ? and row < ? and defect is null
+ where row >= ? and row < ? and (defect is null or defect like 'ROW_REPAIRED%')

@@ -2,5 +2,5 @@
 -- told by its order.
 select cells
   from records
- where row >= ? and row < ? and defect is null
+ where row >= ? and row < ? and (defect is null or defect like 'ROW_REPAIRED%')
  order by row

@@ -29,7 +29,21 @@ type Settings struct {
 	IgnoreValues    []string `json:"ignore_values,omitempty"`     // canonical identities that never join
 	MatchPolicy     string   `json:"match_policy,omitempty"`      // any_joining (default) or external_id_only
 	HoldAbove       *float64 `json:"hold_above,omitempty"`        // share of refused rows, default 0.30
-	MaxComponent    int      `json:"max_component,omitempty"`     // joining identities, default 50
+	// SourceRanks says what kinds of sources count for in survivorship where it
+	// is not the default: 2 for omie and manual, 1 for the others.
+	SourceRanks  map[string]int `json:"source_ranks,omitempty"`
+	MaxComponent int            `json:"max_component,omitempty"` // joining identities, default 50
+}
+
+// Rank is what a kind of source counts for in survivorship.
+func (s Settings) Rank(kind string) int {
+	if r, ok := s.SourceRanks[kind]; ok {
+		return r
+	}
+	if kind == "omie" || kind == "manual" {
+		return 2
+	}
+	return 1
 }
 
 // WithDefaults fills what is zero.
@@ -64,6 +78,7 @@ type Options struct {
 	PlanOnly              bool   `json:"plan_only,omitempty" yaml:"plan_only"`
 	Delimiter             string `json:"delimiter,omitempty" yaml:"delimiter"` // overrides detection
 	Encoding              string `json:"encoding,omitempty" yaml:"encoding"`   // overrides detection
+	Sheet                 string `json:"sheet,omitempty" yaml:"sheet"`         // of a workbook; else the first that holds a table
 }
 
 // ColumnTarget is what a mapping says of one column.

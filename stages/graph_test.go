@@ -96,7 +96,7 @@ func (b *bench) apply(t testing.TB, run *pipeline.Run) {
 
 func (b *bench) tryApply(run *pipeline.Run) error {
 	nothing := func(context.Context, pgx.Tx, *pipeline.Run) error { return nil }
-	return stages.Apply(b.deps(), stages.Hooks{Fence: nothing, Finish: nothing})[0].Run(context.Background(), run)
+	return stages.Apply(b.deps(), stages.Hooks{Fence: nothing, Finish: register})[0].Run(context.Background(), run)
 }
 
 func (b *bench) load(t testing.TB, leads ...lead) *pipeline.Run {

@@ -2,11 +2,13 @@ package stages_test
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/pipeline/postgres/postgrestest"
 )
@@ -27,10 +29,34 @@ func setup(t testing.TB) *bench {
 	return &bench{db: db}
 }
 
+// register writes the import as the job does: applied, with what was asked.
+func register(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	o := run.Source
+	if o.Kind == "" {
+		o.Kind = "upload"
+	}
+	request, err := json.Marshal(run.Request)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+insert into sources (account_id, kind, system, name, instance) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+		run.Account.ID, o.Kind, o.System, o.Name, o.Instance)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+insert into imports (account_id, import_id, source_id, list, request, state, rank)
+select $1, $2, source_id, $7, $8, 'applied', $9 from sources where account_id = $1 and kind = $3 and system = $4 and name = $5 and instance = $6`,
+		run.Account.ID, int64(run.ImportID), o.Kind, o.System, o.Name, o.Instance, run.Request.Mapping.List, string(request),
+		run.Account.Settings.Rank(o.Kind))
+	return err
+}
+
 // reset empties the account's state and history.
 func (b *bench) reset(ctx context.Context) error {
 	return b.db.InAccount(ctx, 1, func(tx pgx.Tx) error {
-		for _, table := range []string{"aliases", "merges", "identities", "prospects", "leads", "row_outcomes", "issues", "before_images"} {
+		for _, table := range []string{"aliases", "merges", "identities", "prospects", "leads", "row_outcomes", "issues", "before_images", "seen_leads", "shared_values", "apart", "imports"} {
 			if _, err := tx.Exec(ctx, "delete from "+table); err != nil {
 				return err
 			}

@@ -50,11 +50,15 @@ func DefaultRank(kind string) int {
 	return 1
 }
 
+// WholeRecords reports whether sources of a kind send records as a whole, so
+// that what did not change in them counts as not said.
+func WholeRecords(kind string) bool { return kind == "omie" }
+
 // NewPolicy returns the policy of an import with the given rank (as stored with
 // it), kind and id of its source, options, and the fields that its columns feed.
 func NewPolicy(rank int, kind string, source int32, options schemas.Options, fields []string) *Policy {
 	p := &Policy{Rank: rank, Rule: options.Survivorship, Clear: options.Blank == "clear"}
-	if kind == "omie" {
+	if WholeRecords(kind) {
 		p.Changes = source
 	}
 	if p.Clear {

@@ -70,6 +70,12 @@ func (s Stage) apply(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 			return pipeline.DatabaseError("raise base version", err)
 		}
 	}
+	if rank := run.Account.Settings.Rank(run.Source.Kind); rank != 1 {
+		_, err := tx.Exec(ctx, "update imports set rank = $3 where account_id = $1 and import_id = $2", run.Account.ID, int64(run.ImportID), rank)
+		if err != nil {
+			return pipeline.DatabaseError("write rank", err)
+		}
+	}
 	return s.Finish(ctx, tx, run)
 }
 

@@ -53,7 +53,7 @@ func write(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (changed bool, err
 		want string // counts in the workset what the step has to write
 	}{
 		{"create prospects", w.createProspects, "select count(*) from heads where target > 0"},
-		{"update prospects", w.updateProspects, "select count(*) from plan_updates p left join prospect_leads l using (target) where p.action <> 'unchanged' or l.target is not null"},
+		{"update prospects", w.updateProspects, "select count(*) from plan_updates p left join prospect_leads l using (target) where p.action <> 'unchanged' or p.reranked or l.target is not null"},
 		{"merge prospects", w.mergeProspects, "select count(*) from plan_merges"},
 		{"write identities", w.writeIdentities, "select count(*) from plan_identities"},
 		{"write leads", w.writeLeads, "select count(*) from plan_leads"},
@@ -230,17 +230,22 @@ func (w *writer) createProspects(ctx context.Context) (int64, error) {
 	if w.listID != 0 {
 		columns = append(columns, constInt4s("list_ids", []int64{w.listID}))
 	}
+	ranked, ranks := "", ""
+	if w.run.Account.Settings.Rank(w.run.Source.Kind) > 1 {
+		columns = append(columns, jsonColumn("ranks"))
+		ranked, ranks = ", p.ranks", " left join plan_ranks p using (target)"
+	}
 	columns = append(columns, int4sColumn("tag_ids", w.tagIDs),
 		constTimestamp("created_at", w.run.Now), constTimestamp("updated_at", w.run.Now), constInt8("updated_by", importID))
 	return copyInto(ctx, w.tx, w.state["prospects"], columns, w.ranged(ctx, `
 with keyed as (select * from prospect_keys where target > $1 and target <= $2)
 select * exclude (founder) from (
-  select prospect_of(h.target)`+row+`, r.extra, coalesce(k.keys, []::bigint[]), [r.row, r.statement], [r.row, r.statement], [r.row, r.statement], coalesce(t.tag_ids, []::bigint[]), h.target as founder
-    from heads h join rows r on r.row = h.first_row left join keyed k using (target) left join prospect_tags t using (target)
+  select prospect_of(h.target)`+row+`, r.extra, coalesce(k.keys, []::bigint[]), [r.row, r.statement], [r.row, r.statement], [r.row, r.statement]`+ranked+`, coalesce(t.tag_ids, []::bigint[]), h.target as founder
+    from heads h join rows r on r.row = h.first_row left join keyed k using (target) left join prospect_tags t using (target)`+ranks+`
    where h.rows = 1 and h.target > $1 and h.target <= $2 and r.row > $1 and r.row <= $2
   union all
-  select prospect_of(h.target)`+grouped+`, i.extra, coalesce(k.keys, []::bigint[]), l.leads, l.leads, l.leads, coalesce(t.tag_ids, []::bigint[]), h.target
-    from heads h join incoming i using (target) join prospect_leads l using (target) left join keyed k using (target) left join prospect_tags t using (target)
+  select prospect_of(h.target)`+grouped+`, i.extra, coalesce(k.keys, []::bigint[]), l.leads, l.leads, l.leads`+ranked+`, coalesce(t.tag_ids, []::bigint[]), h.target
+    from heads h join incoming i using (target) join prospect_leads l using (target) left join keyed k using (target) left join prospect_tags t using (target)`+ranks+`
    where h.rows > 1 and h.target > $1 and h.target <= $2)
  order by founder`))
 }

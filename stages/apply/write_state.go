@@ -29,20 +29,20 @@ func (w *writer) updateProspects(ctx context.Context) (int64, error) {
 		cast := map[schemas.FieldType]string{schemas.TypeDate: "::date", schemas.TypeBoolean: "::boolean"}[f.Type]
 		fmt.Fprintf(&sets, "%s = c.%s%s, ", name, name, cast)
 	}
-	columns = append(columns, jsonColumn("extra"), uuidsColumn("new_keys"),
+	columns = append(columns, jsonColumn("extra"), jsonColumn("ranks"), uuidsColumn("new_keys"),
 		constantPerPair("new_imports", int64(w.run.ImportID)), firstsColumn("new_rows"), secondsColumn("new_hashes"),
 		int4sColumn("new_tags", w.tagIDs))
 	_, err := w.tx.Exec(ctx, "create temporary table changed (prospect_id text collate \"C\" primary key, changed boolean"+ddl.String()+
-		", extra jsonb, new_keys uuid[], new_imports bigint[], new_rows bigint[], new_hashes bigint[], new_tags int[]) on commit drop")
+		", extra jsonb, ranks jsonb, new_keys uuid[], new_imports bigint[], new_rows bigint[], new_hashes bigint[], new_tags int[]) on commit drop")
 	if err != nil {
 		return 0, pipeline.DatabaseError("make table of changes", err)
 	}
 	n, err := copyInto(ctx, w.tx, "changed", columns, w.ranged(ctx, `
 with leads as (select target, leads from prospect_leads)
-select p.prospect_id, p.action <> 'unchanged'`+list.String()+`, p.extra, coalesce(k.keys, []::bigint[]),
+select p.prospect_id, p.action <> 'unchanged'`+list.String()+`, p.extra, p.ranks, coalesce(k.keys, []::bigint[]),
        coalesce(l.leads, []::bigint[]), coalesce(l.leads, []::bigint[]), coalesce(l.leads, []::bigint[]), coalesce(t.tag_ids, []::bigint[])
   from plan_updates p left join prospect_keys k using (target) left join leads l using (target) left join prospect_tags t using (target)
- where (p.action <> 'unchanged' or l.leads is not null) and p.first_row > $1 and p.first_row <= $2
+ where (p.action <> 'unchanged' or p.reranked or l.leads is not null) and p.first_row > $1 and p.first_row <= $2
  order by p.prospect_id`))
 	if err != nil || n == 0 {
 		return n, err
@@ -55,7 +55,7 @@ select p.prospect_id, p.action <> 'unchanged'`+list.String()+`, p.extra, coalesc
 	}
 	tag, err := w.tx.Exec(ctx, `
 update prospects p set `+sets.String()+`
-       extra = c.extra, keys = p.keys || c.new_keys, lead_imports = p.lead_imports || c.new_imports, lead_rows = p.lead_rows || c.new_rows,
+       extra = c.extra, ranks = c.ranks, keys = p.keys || c.new_keys, lead_imports = p.lead_imports || c.new_imports, lead_rows = p.lead_rows || c.new_rows,
        lead_hashes = p.lead_hashes || c.new_hashes,
        list_ids = case when $2::int = 0 or $2::int = any(p.list_ids) then p.list_ids else p.list_ids || $2::int end,
        tag_ids = case when p.tag_ids @> c.new_tags then p.tag_ids else array(select distinct t from unnest(p.tag_ids || c.new_tags) t order by t) end,

@@ -76,7 +76,12 @@ func load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := w.Exec(ctx, vetoSQL); err != nil {
 		return err
 	}
-	return loadMoved(ctx, tx, run)
+	for _, step := range []func(context.Context, pgx.Tx, *pipeline.Run) error{loadMoved, loadStatements, loadPrior} {
+		if err := step(ctx, tx, run); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // loadMoved asks for the prospects behind the keys that veto moved aside: an
@@ -284,6 +289,7 @@ func prospectSchema() *arrow.Schema {
 	ints := arrow.ListOf(arrow.PrimitiveTypes.Int64)
 	return arrow.NewSchema(append(fields,
 		arrow.Field{Name: "extra", Type: arrow.BinaryTypes.String, Nullable: true},
+		arrow.Field{Name: "ranks", Type: arrow.BinaryTypes.String, Nullable: true},
 		arrow.Field{Name: "lead_hashes", Type: ints},
 		arrow.Field{Name: "lead_imports", Type: ints},
 		arrow.Field{Name: "lead_rows", Type: ints},
@@ -305,10 +311,10 @@ func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 		fmt.Fprintf(&columns, ", %s::text", pgx.Identifier{f.Column}.Sanitize())
 		n++
 	}
-	query := "select prospect_id" + columns.String() + ", extra::text, lead_hashes, lead_imports, lead_rows, list_ids::bigint[], tag_ids::bigint[] from prospects where account_id = $1 and prospect_id = any($2)"
-	values := make([]pgtype.Text, n+1)
+	query := "select prospect_id" + columns.String() + ", extra::text, ranks::text, lead_hashes, lead_imports, lead_rows, list_ids::bigint[], tag_ids::bigint[] from prospects where account_id = $1 and prospect_id = any($2)"
+	values := make([]pgtype.Text, n+2)
 	lists := make([][]int64, 5)
-	dest := make([]any, 0, n+1+len(lists))
+	dest := make([]any, 0, len(values)+len(lists))
 	for i := range values {
 		dest = append(dest, &values[i])
 	}
@@ -321,15 +327,17 @@ func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 			return pipeline.DatabaseError("read prospects", err)
 		}
 		_, err = pgx.ForEachRow(rows, dest, func() error {
-			last := len(values) - 1 // extra
-			for i, v := range values[:last] {
-				out.nullable(i, v.String, v.Valid)
+			for i, v := range values {
+				if i < n {
+					out.nullable(i, v.String, v.Valid)
+					continue
+				}
+				object, err := compact(v.String) // extra, ranks
+				if err != nil {
+					return err
+				}
+				out.nullable(i, object, v.Valid)
 			}
-			extra, err := compact(values[last].String)
-			if err != nil {
-				return err
-			}
-			out.nullable(last, extra, values[last].Valid)
 			for i, l := range lists {
 				out.ints(len(values)+i, l)
 			}

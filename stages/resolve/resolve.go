@@ -81,8 +81,19 @@ func plan(ctx context.Context, run *pipeline.Run) error {
 	if err := refuse(ctx, run); err != nil {
 		return err
 	}
-	scripts := append([]string{membersSQL, identitiesSQL}, fieldScripts(run.Facts.Fields, run.Request.Mapping)...)
-	for _, script := range append(scripts, leadsSQL, outcomesSQL, viewsSQL) {
+	for _, script := range []string{membersSQL, identitiesSQL} {
+		if err := w.Exec(ctx, script); err != nil {
+			return err
+		}
+	}
+	if err := joinValues(ctx, run); err != nil {
+		return err
+	}
+	s, err := survivalOf(ctx, run)
+	if err != nil {
+		return err
+	}
+	for _, script := range append(fieldScripts(run.Facts.Fields, s), leadsSQL, outcomesSQL, viewsSQL) {
 		if err := w.Exec(ctx, script); err != nil {
 			return err
 		}

@@ -10,3 +10,8 @@ create or replace macro document_kind(document) as
 
 -- A JSON object is the same in any order of its keys.
 create or replace macro entries(object) as list_sort(map_entries(object::json::map(varchar, json)));
+
+-- Ranks of values above the lowest, of a list of {k, v}, as a JSON object; null
+-- without any.
+create or replace macro rank_object(ranks) as
+  case when len(list_filter(ranks, x -> x.v > 1)) > 0 then to_json(map_from_entries(list_filter(ranks, x -> x.v > 1)))::varchar end;

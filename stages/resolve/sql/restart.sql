@@ -9,4 +9,4 @@ update group_keys set joins = true, disputed = false, k2 = old_k2
   from moved_keys
  where group_keys.grp = moved_keys.grp and group_keys.k1 = moved_keys.k1 and group_keys.k2 = moved_keys.k2;
 delete from moved_keys;
-drop table if exists base_keys; drop table if exists base_ids; drop table if exists suppressed; drop table if exists base_prospects;
+drop table if exists base_keys; drop table if exists base_ids; drop table if exists suppressed; drop table if exists base_prospects; drop table if exists base_statements;

@@ -1,0 +1,282 @@
+package resolve
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/survivorship"
+)
+
+// What was said of a prospect is read for two reasons only: prospects that merge
+// get the best of both's values, and of a source that sends whole records only
+// what changed counts. Everything else needs the values of the base alone.
+
+// baseStatements is the workset's table of statements about prospects that the
+// import may merge.
+func baseStatements() *arrow.Schema {
+	fields := []arrow.Field{
+		{Name: "prospect_id", Type: arrow.BinaryTypes.String},
+		{Name: "import_id", Type: arrow.PrimitiveTypes.Int64},
+		{Name: "row", Type: arrow.PrimitiveTypes.Int64},
+		{Name: "said", Type: arrow.BinaryTypes.String},
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+// said is a statement as the workset keeps it.
+type said struct {
+	ByID    bool                       `json:"by_id,omitempty"`
+	Rank    int                        `json:"rank"`
+	Kind    string                     `json:"kind"`
+	Source  int32                      `json:"source"`
+	Options schemas.Options            `json:"options"`
+	Filled  []string                   `json:"filled,omitempty"`
+	Fields  map[string]string          `json:"fields"`
+	Extra   map[string]json.RawMessage `json:"extra,omitempty"`
+}
+
+func (s said) statement(id schemas.ImportID, row int64) survivorship.Statement {
+	return survivorship.Statement{Import: id, Row: row, ByID: s.ByID, Fields: s.Fields, Extra: s.Extra,
+		Policy: survivorship.NewPolicy(s.Rank, s.Kind, s.Source, s.Options, s.Filled)}
+}
+
+// statementsSQL reads what counting imports said of prospects ($2), as they hold
+// it. $1 is the account; %s are the fields, as pairs of a JSON object, and a
+// further condition.
+const statementsSQL = `
+select p.prospect_id, s.import_id, s.row, s.by_id, i.rank, o.kind, i.source_id, coalesce(i.request->'mapping'->'options', '{}')::text,
+       case when i.request->'mapping'->'options'->>'blank' = 'clear' then
+         array(select c.field from import_columns c where c.account_id = i.account_id and c.import_id = i.import_id and c.imported) end,
+       jsonb_strip_nulls(jsonb_build_object(%s))::text, s.extra::text
+  from prospects p
+ cross join lateral unnest(p.lead_imports, p.lead_rows) as l(import_id, row)
+  join statements s on s.account_id = p.account_id and s.lead_import = l.import_id and s.lead_row = l.row
+  join imports i on i.account_id = s.account_id and i.import_id = s.import_id and i.state = 'applied'
+  join sources o on o.account_id = i.account_id and o.source_id = i.source_id
+ where p.account_id = $1 and p.prospect_id = any($2)%s`
+
+// askStatements hands on what was said of prospects.
+func askStatements(ctx context.Context, tx pgx.Tx, account int32, ids []string, where string, args []any, give func(id string, at schemas.ImportID, row int64, s said) error) error {
+	var pairs []string
+	for _, f := range schemas.ProspectColumns() {
+		pairs = append(pairs, fmt.Sprintf("'%s', s.%s::text", f.Name, pgx.Identifier{f.Column}.Sanitize()))
+	}
+	query := fmt.Sprintf(statementsSQL, strings.Join(pairs, ", "), where)
+	for chunk := range chunks(ids, prospectChunk) {
+		rows, err := tx.Query(ctx, query, append([]any{account, chunk}, args...)...)
+		if err != nil {
+			return pipeline.DatabaseError("read statements", err)
+		}
+		var (
+			id, options, fields string
+			extra               pgtype.Text
+			importID, row       int64
+			filled              []string
+		)
+		var s said
+		_, err = pgx.ForEachRow(rows, []any{&id, &importID, &row, &s.ByID, &s.Rank, &s.Kind, &s.Source, &options, &filled, &fields, &extra}, func() error {
+			one := s
+			one.Filled = slices.Clone(filled)
+			for text, to := range map[string]any{options: &one.Options, fields: &one.Fields} {
+				if err := json.Unmarshal([]byte(text), to); err != nil {
+					return fmt.Errorf("statement of import %s: not JSON", schemas.ImportID(importID))
+				}
+			}
+			if extra.Valid {
+				if err := json.Unmarshal([]byte(extra.String), &one.Extra); err != nil {
+					return fmt.Errorf("extra fields of import %s: not JSON", schemas.ImportID(importID))
+				}
+			}
+			return give(id, schemas.ImportID(importID), row, one)
+		})
+		if err != nil {
+			return pipeline.DatabaseError("read statements", err)
+		}
+	}
+	return nil
+}
+
+// loadStatements brings what was said of the prospects that may merge: those that
+// a group touches together with another one.
+func loadStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	out := newSink(run, "base_statements", baseStatements())
+	defer out.close()
+	ids, err := texts(ctx, run.Workset, `
+select distinct n.prospect_id from edges e join base_nodes n on n.node = e.a
+  semi join (select b from edges where a < 0 group by b having count(distinct a) > 1) k on k.b = e.b order by 1`)
+	if err != nil {
+		return err
+	}
+	err = askStatements(ctx, tx, run.Account.ID, ids, "", nil, func(id string, at schemas.ImportID, row int64, s said) error {
+		text, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		out.text(0, id)
+		out.b.Field(1).(*array.Int64Builder).Append(int64(at))
+		out.b.Field(2).(*array.Int64Builder).Append(row)
+		out.text(3, string(text))
+		return out.full(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	return out.flush(ctx)
+}
+
+// valuesSchema is a table of values by node: all fields, extra and ranks.
+func valuesSchema() *arrow.Schema {
+	fields := []arrow.Field{{Name: "target", Type: arrow.PrimitiveTypes.Int64}}
+	for _, f := range schemas.ProspectColumns() {
+		fields = append(fields, arrow.Field{Name: schemas.FieldColumn(f.Name), Type: arrow.BinaryTypes.String, Nullable: true})
+	}
+	return arrow.NewSchema(append(fields,
+		arrow.Field{Name: "extra", Type: arrow.BinaryTypes.String, Nullable: true},
+		arrow.Field{Name: "ranks", Type: arrow.BinaryTypes.String, Nullable: true}), nil)
+}
+
+// putBest writes values as a row of valuesSchema.
+func (s *sink) putBest(ctx context.Context, target int64, best survivorship.Best) error {
+	s.b.Field(0).(*array.Int64Builder).Append(target)
+	at := 1
+	for _, f := range schemas.ProspectColumns() {
+		v, ok := best.Fields[f.Name]
+		s.nullable(at, v.Text, ok)
+		at++
+	}
+	extra := make(map[string]json.RawMessage, len(best.Extra))
+	for name, v := range best.Extra {
+		extra[name] = v.Value
+	}
+	for _, object := range []struct {
+		v  any
+		ok bool
+	}{{extra, len(extra) > 0}, {best.Ranks(), len(best.Ranks()) > 0}} {
+		text, err := json.Marshal(object.v)
+		if err != nil {
+			return err
+		}
+		s.nullable(at, string(text), object.ok)
+		at++
+	}
+	return s.full(ctx)
+}
+
+// joinValues writes joined_values: of each prospect into which others merge the
+// best values of all statements about them.
+func joinValues(ctx context.Context, run *pipeline.Run) error {
+	out := newSink(run, "joined_values", valuesSchema())
+	defer out.close()
+	var (
+		target     int64
+		statements []survivorship.Statement
+	)
+	survivors, joined := int64(0), int64(0)
+	put := func() error {
+		if len(statements) == 0 {
+			return nil
+		}
+		joined++
+		err := out.putBest(ctx, target, survivorship.Fold(statements))
+		statements = nil
+		return err
+	}
+	const query = `
+select n.target, s.import_id, s.row, s.said
+  from (select survivor as target, survivor as node from plan_merges union select survivor, merged from plan_merges) n
+  join base_nodes b using (node) join base_statements s using (prospect_id)
+ order by n.target, s.import_id, s.row`
+	for b, err := range run.Workset.Read(ctx, query) {
+		if err != nil {
+			return err
+		}
+		for i := range int(b.NumRows()) {
+			if t := integer(b, 0, i); t != target {
+				if err := put(); err != nil {
+					return err
+				}
+				target = t
+			}
+			var s said
+			if err := json.Unmarshal([]byte(text(b, 3, i)), &s); err != nil {
+				return fmt.Errorf("statement of import %s: not JSON", schemas.ImportID(integer(b, 1, i)))
+			}
+			statements = append(statements, s.statement(schemas.ImportID(integer(b, 1, i)), integer(b, 2, i)))
+		}
+	}
+	if err := put(); err != nil {
+		return err
+	}
+	if _, err := run.Workset.Scan(ctx, "select count(distinct survivor) from plan_merges", nil, &survivors); err != nil {
+		return err
+	}
+	if survivors != joined {
+		return &pipeline.Error{Op: "join values", Kind: pipeline.KindPermanent, Err: fmt.Errorf("%d prospects merge, %d of them have statements", survivors, joined)}
+	}
+	return out.flush(ctx)
+}
+
+// loadPrior writes said_before: what the import's source, which sends whole
+// records, said last of each prospect that it touches.
+func loadPrior(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	out := newSink(run, "source_said", valuesSchema())
+	defer out.close()
+	if err := run.Workset.Exec(ctx, "drop table if exists source_said"); err != nil {
+		return err
+	}
+	if !survivorship.WholeRecords(run.Source.Kind) {
+		return out.flush(ctx)
+	}
+	nodes := map[string]int64{}
+	var ids []string
+	for b, err := range run.Workset.Read(ctx, "select prospect_id, node from base_nodes order by 1") {
+		if err != nil {
+			return err
+		}
+		for i := range int(b.NumRows()) {
+			id := text(b, 0, i)
+			ids = append(ids, id)
+			nodes[id] = integer(b, 1, i)
+		}
+	}
+	// Its last import that spoke of the prospect, with one voice.
+	last := map[string][]survivorship.Statement{}
+	const ofSource = " and o.kind = $3 and o.system = $4 and o.name = $5 and o.instance = $6"
+	o := run.Source
+	err := askStatements(ctx, tx, run.Account.ID, ids, ofSource, []any{o.Kind, o.System, o.Name, o.Instance}, func(id string, at schemas.ImportID, row int64, s said) error {
+		before := last[id]
+		if len(before) > 0 && before[0].Import > at {
+			return nil
+		}
+		if len(before) > 0 && before[0].Import < at {
+			before = nil
+		}
+		last[id] = append(before, s.statement(at, row))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if len(last[id]) == 0 {
+			continue
+		}
+		for i := range last[id] {
+			last[id][i].Policy = nil // what it said, whatever came of it
+		}
+		if err := out.putBest(ctx, nodes[id], survivorship.Fold(last[id])); err != nil {
+			return err
+		}
+	}
+	return out.flush(ctx)
+}

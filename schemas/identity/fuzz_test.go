@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -32,7 +33,8 @@ func checkReading(t *testing.T, text string, values []Value, problems []Problem,
 		if restored, ok := Restore(v.Kind, v.Canonical); !ok || restored != bare {
 			t.Fatalf("%q: %+v restored as %+v", text, bare, restored)
 		}
-		if mask := v.Mask(); !utf8.ValidString(mask) || mask == v.Canonical || mask == v.Format() {
+		// A value of asterisks may look like its own mask, by accident.
+		if mask := v.Mask(); !utf8.ValidString(mask) || !strings.Contains(v.Canonical, "*") && (mask == v.Canonical || mask == v.Format()) {
 			t.Fatalf("%q: mask %q", text, mask)
 		}
 	}

@@ -8,6 +8,11 @@ type Dialect struct {
 	HeaderLine int64   `json:"header_line"`        // physical line of the header, from 1; 0 when there is none
 	LineEnd    string  `json:"line_end,omitempty"` // "\n", "\r\n", "\r" or "mixed"
 	Confidence float64 `json:"confidence,omitempty"`
+	// Compression is gzip, zstd or zip for a file that was unpacked, Sheet the
+	// sheet of a workbook, whose encoding is xlsx. Of both, byte offsets count in
+	// the unpacked text.
+	Compression string `json:"compression,omitempty"`
+	Sheet       string `json:"sheet,omitempty"`
 }
 
 // Column is one column of the file and what became of it.

@@ -144,6 +144,7 @@ func (m Mapping) Override(over Mapping) Mapping {
 	replace(&o.OnError, v.OnError)
 	replace(&o.Delimiter, v.Delimiter)
 	replace(&o.Encoding, v.Encoding)
+	replace(&o.Sheet, v.Sheet)
 	o.StrictFormats = o.StrictFormats || v.StrictFormats
 	o.FirstColumnIdentifies = o.FirstColumnIdentifies || v.FirstColumnIdentifies
 	o.PlanOnly = o.PlanOnly || v.PlanOnly

@@ -2,7 +2,6 @@ package parse
 
 import (
 	"bytes"
-	"errors"
 
 	"github.com/bateia/bateia/pipeline"
 )
@@ -131,7 +130,7 @@ func refuseBinary(sample []byte) error {
 
 func notCSV(f format) error {
 	e := pipeline.Reject(CodeNotCSV, "read file")
-	e.Err = errors.New("it is " + f.name)
+	e.Err = &reason{detail: f.name}
 	e.Hint = f.hint
 	return e
 }

@@ -55,6 +55,9 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	}
 	whole := size <= sampleBytes
 	sep, skip := sepLine(text)
+	if o.unpacked.isSheet() {
+		skip = 0 // a cell of a sheet says nothing about the file
+	}
 	ends := lineEnds(text)
 	crEnds := ends == "\r"
 	asked.parts = g.texts(parts, crEnds)
@@ -78,6 +81,7 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	if r.quote != 0 {
 		r.dialect.Quote = string(rune(r.quote))
 	}
+	o.unpacked.describe(&r.dialect)
 	if err := r.start(g.bom, skip, l); err != nil {
 		return nil, err
 	}

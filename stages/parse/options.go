@@ -24,6 +24,11 @@ const (
 	CodeEncodingUnknown = "FILE_ENCODING_UNKNOWN"
 	CodeNotCSV          = "FILE_NOT_CSV"
 	CodeTruncated       = "FILE_TRUNCATED"
+	CodeTooLarge        = "FILE_TOO_LARGE"
+	CodeBomb            = "FILE_BOMB"
+	CodeSheetUnknown    = "SHEET_UNKNOWN"
+	CodeSheetsLeft      = "SHEETS_NOT_IMPORTED"
+	CodeValueless       = "CELLS_WITHOUT_VALUE"
 )
 
 // Keep is the value of Options.OnError that takes ragged rows as they are.
@@ -71,6 +76,9 @@ type Options struct {
 	// read, when it is not nil.
 	Progress func(bytes int64)
 
+	// unpacked is what the object was unpacked from, nil for nothing. Its method
+	// Options sets it.
+	unpacked *Unpacked
 	// nameColumns makes names up for a table that has no header. Clean sets it.
 	nameColumns bool
 	// chunk is how much is read at once, default 256 KiB: it stays in the

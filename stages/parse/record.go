@@ -17,10 +17,14 @@ import (
 type Decoder struct{ r Reader }
 
 // NewDecoder returns a decoder for records of an object of which dialect and
-// header are known. The error is that of an encoding or delimiter that this
-// package does not know.
+// header are known; of a packed one they are those of its text, see Unpack. The
+// error is that of an encoding or delimiter that this package does not know.
 func NewDecoder(d schemas.Dialect, header []string) (*Decoder, error) {
-	name, known := canonicalEncoding(d.Encoding)
+	encoding := d.Encoding
+	if encoding == workbookName {
+		encoding = utf8Name // as Unpack writes a sheet
+	}
+	name, known := canonicalEncoding(encoding)
 	if !known {
 		return nil, fmt.Errorf("decode records: encoding %q is not known", d.Encoding)
 	}

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -19,9 +20,11 @@ type Stage struct{}
 // Name implements pipeline.Stage.
 func (Stage) Name() string { return schemas.StageParse }
 
-// Run implements pipeline.Stage. It reads run.Path, writes the table records
-// and sets run.Facts: Dialect, Header, Records, Blank, Skipped
-// and Bytes.
+// Run implements pipeline.Stage. It reads run.Path, unpacked in run.Dir when it
+// is packed or a workbook, writes the table records and sets run.Facts: Dialect,
+// Header, Records, Blank, Skipped and Bytes, which are those of the text. Why a
+// file is refused, and what a workbook holds beside the sheet, are issues on the
+// file.
 func (Stage) Run(ctx context.Context, run *pipeline.Run) (err error) {
 	f, err := os.Open(run.Path)
 	if err != nil {
@@ -32,12 +35,27 @@ func (Stage) Run(ctx context.Context, run *pipeline.Run) (err error) {
 	if err != nil {
 		return fmt.Errorf("stat object: %w", err)
 	}
+	defer func() {
+		if issue, ok := Refusal(err); ok {
+			run.Warn(issue)
+		}
+	}()
 	asked := run.Request.Mapping.Options
-	r, err := Open(f, info.Size(), Options{Delimiter: asked.Delimiter, Encoding: asked.Encoding, OnError: asked.OnError})
+	src, err := Unpack(ctx, f, info.Size(), UnpackOptions{
+		Name: run.FileName, Dir: run.Dir, MaxBytes: run.Account.Settings.WithDefaults().MaxFileSize, Sheet: asked.Sheet,
+	})
 	if err != nil {
 		return err
 	}
-	batches := reporting(run, r, info.Size(), r.Batches(ctx, memory.DefaultAllocator))
+	defer func() { err = errors.Join(err, src.Close()) }()
+	for _, issue := range src.Issues {
+		run.Warn(issue)
+	}
+	r, err := Open(src, src.Size, src.Options(Options{Delimiter: asked.Delimiter, Encoding: asked.Encoding, OnError: asked.OnError}))
+	if err != nil {
+		return err
+	}
+	batches := reporting(run, r, src.Size, r.Batches(ctx, memory.DefaultAllocator))
 	rows, err := run.Workset.Write(ctx, schemas.TableRecords, schemas.Records, batches)
 	if err != nil {
 		return err

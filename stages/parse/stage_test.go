@@ -45,7 +45,7 @@ func newRun(t *testing.T, text string) (*pipeline.Run, *counter) {
 		t.Fatal(err)
 	}
 	w := &counter{}
-	return &pipeline.Run{Path: path, Workset: w, Log: slog.New(slog.DiscardHandler)}, w
+	return &pipeline.Run{Path: path, FileName: "leads.csv", Dir: t.TempDir(), Workset: w, Log: slog.New(slog.DiscardHandler)}, w
 }
 
 func TestStageWritesRecordsAndFacts(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -97,6 +98,9 @@ type column struct {
 type columns struct {
 	list  []column
 	trims bool // records end with their last cell that is filled
+
+	scratch    []byte
+	ways, next []uint8 // see join
 }
 
 // cellShape returns the cell with every digit, capital and other letter replaced
@@ -217,7 +221,7 @@ func (r *Reader) learn() (*columns, error) {
 	for i := range got.list {
 		got.list[i].settle()
 	}
-	r.columns = &columns{list: got.list}
+	r.columns = &columns{list: got.list, scratch: make([]byte, 0, shapeBytes)}
 	short := 0
 	for _, cells := range got.short {
 		if r.columns.begins(cells) {
@@ -299,10 +303,9 @@ func (l *learner) take(r *Reader, text []byte, whole bool) {
 // are missing: all of them fit, and at least one of them is more than text.
 func (c *columns) begins(cells [][]byte) bool {
 	told := false
-	scratch := make([]byte, 0, shapeBytes)
 	for i, cell := range cells {
 		col := &c.list[i]
-		if !col.fits(cell, scratch) {
+		if !col.fits(cell, c.scratch) {
 			return false
 		}
 		k := looksOf(cell)
@@ -322,14 +325,15 @@ func (c *columns) join(cells [][]byte) (take []int, ok bool) {
 	// ways[j][s] counts, up to two, the ways to give the cells from j+s on to the
 	// columns from j on, when s of the surplus is gone already.
 	n, across := len(c.list), surplus+1
-	ways, next := make([]uint8, (n+1)*across), make([]uint8, n*across)
+	c.ways, c.next = slices.Grow(c.ways[:0], (n+1)*across)[:(n+1)*across], slices.Grow(c.next[:0], n*across)[:n*across]
+	ways, next := c.ways, c.next
+	clear(ways)
 	ways[n*across+surplus] = 1
-	scratch := make([]byte, 0, shapeBytes)
 	for j := n - 1; j >= 0; j-- {
 		for s := surplus; s >= 0; s-- {
 			for t := 0; s+t <= surplus; t++ {
 				w := ways[(j+1)*across+s+t]
-				if w == 0 || !c.takes(j, cells, j+s, t, scratch) {
+				if w == 0 || !c.takes(j, cells, j+s, t) {
 					continue
 				}
 				ways[j*across+s] = min(2, ways[j*across+s]+w)
@@ -352,10 +356,10 @@ func (c *columns) join(cells [][]byte) (take []int, ok bool) {
 // Cells that are empty at the end of them stand for a delimiter that was written
 // twice; only the first column can have them at its start, and a run of empty
 // cells gives up its last ones, so that no result is counted twice.
-func (c *columns) takes(j int, cells [][]byte, i, more int, scratch []byte) bool {
+func (c *columns) takes(j int, cells [][]byte, i, more int) bool {
 	col := &c.list[j]
 	if more == 0 {
-		return col.fits(cells[i], scratch)
+		return col.fits(cells[i], c.scratch)
 	}
 	from, to := i, i+more
 	for to > from && len(cells[to]) == 0 {
@@ -371,7 +375,7 @@ func (c *columns) takes(j int, cells [][]byte, i, more int, scratch []byte) bool
 	}
 	switch {
 	case from == to:
-		return col.fits(cells[from], scratch)
+		return col.fits(cells[from], c.scratch)
 	case len(cells[from]) == 0, looksOf(cells[from])&looksSpaced&^col.seen != 0:
 		return false
 	}
@@ -385,9 +389,8 @@ func (c *columns) takes(j int, cells [][]byte, i, more int, scratch []byte) bool
 
 // fit reports whether a record of the header's width looks like the others.
 func (c *columns) fit(cells [][]byte) bool {
-	scratch := make([]byte, 0, shapeBytes)
 	for i, cell := range cells {
-		if !c.list[i].fits(cell, scratch) {
+		if !c.list[i].fits(cell, c.scratch) {
 			return false
 		}
 	}

@@ -146,7 +146,7 @@ func TestReadsWhatItWrites(t *testing.T) {
 			text = append(append(text, bytes.TrimSuffix(f.end(), []byte("\r\n"))...), lineEnd...)
 		}
 		// Keep, because a row of empty cells only is a blank line otherwise.
-		o := Options{Delimiter: string(delim), Encoding: name, OnError: Keep}
+		o := Options{Delimiter: string(delim), Encoding: name, OnError: Keep, Header: "yes"}
 		got, err := readAll(encode(string(text), name), o)
 		if err != nil {
 			t.Fatalf("read: %v", err)

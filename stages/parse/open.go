@@ -67,9 +67,9 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	l := sniff(text[skip:], whole, crEnds, asked)
 	switch o.Header {
 	case "yes":
-		l.noHeader = false
+		l.noHeader, l.headerMore = false, 0
 	case "no":
-		l.noHeader, l.header = true, 0
+		l.noHeader, l.header, l.headerMore = true, 0, 0
 	}
 	r.syntax, r.comment = l.syntax, l.comment
 	if o.Comment != "" {

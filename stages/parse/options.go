@@ -53,8 +53,8 @@ type Options struct {
 	// cells gets a defect unless it can be read in one way only, or keep, where
 	// every one is loaded and lines of nothing but delimiters are records too.
 	OnError string
-	// Header overrides detection: "yes" when the table starts with its header
-	// whatever that looks like, "no" when every line is data.
+	// Header overrides detection: "yes" when the table starts with its header,
+	// one row, whatever that looks like, "no" when every line is data.
 	Header string
 	// UniqueHeader refuses a file in which two columns have the same name. It
 	// is off by default: a name that stands twice hurts only when it is mapped.

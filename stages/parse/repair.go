@@ -16,7 +16,8 @@ const (
 // was read, saved up to a limit. It keeps reading linear on text that is broken
 // all over.
 const (
-	lookPerByte = 32
+	lookPerByte = 8
+	lineCost    = 64 // what a line costs whatever its length
 	lookMost    = 8 << 20
 )
 
@@ -42,6 +43,7 @@ func (r *Reader) startsRecord(at int, line []byte) (bool, error) {
 	case !got.open:
 		return r.fits(got.cells), nil
 	}
+	r.spent += lineCost
 	text, err := r.ahead(at, lookBytes)
 	if err != nil {
 		return false, err
@@ -73,15 +75,15 @@ func (r *Reader) recordInside(at, end int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if !ok || at >= end {
+		if !ok || at >= end || r.spent >= lookMost {
 			return 0, nil
 		}
+		r.spent += lineCost + int64(len(line))
 		if is, err := r.startsRecord(at, line); err != nil {
 			return 0, err
 		} else if is {
 			return at, nil
 		}
-		r.spent += int64(len(line))
 		at = after
 	}
 	return 0, nil

@@ -286,7 +286,7 @@ func TestExportsOfTheCorpusMapByThemselves(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]string{
 		"Name": "name", "Given Name": "first_name", "Family Name": "last_name", "Birthday": "birthday", "Occupation": "job_title",
-		"Notes": "notes", "E-mail 1 - Value": "email", "Phone 1 - Value": "phone",
+		"Notes": "notes", "Group Membership": "tags", "E-mail 1 - Value": "email", "Phone 1 - Value": "phone",
 	}, got); diff != "" {
 		t.Errorf("Google Contacts (-want +got):\n%s", diff)
 	}

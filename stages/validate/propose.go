@@ -133,7 +133,8 @@ func (p *planner) mapByHeader(takeLikely bool) {
 		}
 	}
 	slices.SortStableFunc(matches, func(a, b match) int {
-		return cmp.Or(cmp.Compare(b2i(a.reason == reasonContent), b2i(b.reason == reasonContent)), cmp.Compare(b.confidence, a.confidence))
+		return cmp.Or(cmp.Compare(b2i(a.reason == reasonContent), b2i(b.reason == reasonContent)),
+			cmp.Compare(b.confidence, a.confidence), cmp.Compare(b2i(p.isAnniversary(a.column)), b2i(p.isAnniversary(b.column))))
 	})
 	for _, m := range matches {
 		p.take(m)
@@ -146,6 +147,13 @@ func (p *planner) mapByHeader(takeLikely bool) {
 		}
 	}
 	p.warnOfContent()
+}
+
+// isAnniversary reports whether a header is "aniversario": the birthday in
+// Portuguese and the wedding day in Spanish. Any other name of a birthday goes
+// before it.
+func (p *planner) isAnniversary(column int) bool {
+	return schemas.FoldHeader(p.Columns[column].Name) == "aniversario"
 }
 
 // take feeds a field from a column unless something else does already.

@@ -2,9 +2,13 @@ package schemas
 
 // Dialect is how a file is written.
 type Dialect struct {
-	Encoding   string  `json:"encoding"`           // IANA name in lower case: utf-8, windows-1252, utf-16le …
-	Delimiter  string  `json:"delimiter"`          // one character, or "" for a file of one column
-	Quote      string  `json:"quote"`              // `"` or ""
+	Encoding  string `json:"encoding"`         // IANA name in lower case: utf-8, windows-1252, utf-16le …
+	Delimiter string `json:"delimiter"`        // one or a few characters, or "" for a file of one column
+	Quote     string `json:"quote"`            // one character, or "" when no cell is quoted
+	Escape    string `json:"escape,omitempty"` // character before quotes inside of quotes, or "" when they are doubled
+	// Evidence is why, nil in what earlier versions stored.
+	Evidence *DialectEvidence `json:"evidence,omitempty"`
+
 	HeaderLine int64   `json:"header_line"`        // physical line of the header, from 1; 0 when there is none
 	LineEnd    string  `json:"line_end,omitempty"` // "\n", "\r\n", "\r" or "mixed"
 	Confidence float64 `json:"confidence,omitempty"`
@@ -13,6 +17,17 @@ type Dialect struct {
 	// the unpacked text.
 	Compression string `json:"compression,omitempty"`
 	Sheet       string `json:"sheet,omitempty"`
+}
+
+// DialectEvidence is what a dialect was chosen by: how well a sample of the
+// records, from the start, the middle and the end of the file, fits it.
+type DialectEvidence struct {
+	Source     string  `json:"source"`                // of the delimiter: sample, sep_line or option
+	Records    int64   `json:"records"`               // looked at
+	Shaped     int64   `json:"shaped"`                // of them with as many cells as the table has columns
+	Typed      float64 `json:"typed"`                 // share of the filled cells that look like one value, 0 to 1
+	RunnerUp   string  `json:"runner_up,omitempty"`   // delimiter that came second
+	HeaderRows int     `json:"header_rows,omitempty"` // rows that the names were joined from, when more than one
 }
 
 // Column is one column of the file and what became of it.

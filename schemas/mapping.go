@@ -95,8 +95,12 @@ func (m Mapping) validate() error {
 		oneOf("validation", o.Validation, "lenient", "strict"),
 		oneOf("multiple", o.Multiple, "split", "reject"),
 		oneOf("on_error", o.OnError, "reject_row", "keep"),
+		oneOf("header", o.Header, "yes", "no"),
 	); err != nil {
 		return fmt.Errorf("mapping: %w", err)
+	}
+	if o.HeaderLine < 0 {
+		return errors.New("mapping: header_line counts from 1")
 	}
 	if strings.ContainsFunc(o.DefaultAreaCode, func(r rune) bool { return r < '0' || r > '9' }) {
 		return errors.New("mapping: default_area_code has digits only")
@@ -142,6 +146,13 @@ func (m Mapping) Override(over Mapping) Mapping {
 	replace(&o.Validation, v.Validation)
 	replace(&o.Multiple, v.Multiple)
 	replace(&o.OnError, v.OnError)
+	replace(&o.Quote, v.Quote)
+	replace(&o.Escape, v.Escape)
+	replace(&o.Comment, v.Comment)
+	replace(&o.Header, v.Header)
+	if v.HeaderLine > 0 {
+		o.HeaderLine = v.HeaderLine
+	}
 	replace(&o.Delimiter, v.Delimiter)
 	replace(&o.Encoding, v.Encoding)
 	replace(&o.Sheet, v.Sheet)

@@ -29,7 +29,7 @@ set: {source: Feira 2024, owner: "distribution:Sul", extra.year: 2024}
 list: feira
 tags: [feira-2024]
 mode: upsert
-options: {default_area_code: 051, blank: keep, strict_formats: false, plan_only: true}
+options: {default_area_code: 051, blank: keep, strict_formats: false, plan_only: true, delimiter: ";", quote: none, escape: \, comment: "#", header: "yes", header_line: 3}
 `,
 			Mapping{
 				Columns: map[string]ColumnTarget{
@@ -42,7 +42,10 @@ options: {default_area_code: 051, blank: keep, strict_formats: false, plan_only:
 				},
 				Rest: "auto", Set: map[string]string{"source": "Feira 2024", "owner": "distribution:Sul", "extra.year": "2024"},
 				List: "feira", Tags: []string{"feira-2024"}, Mode: ModeUpsert,
-				Options: Options{DefaultAreaCode: "051", Blank: "keep", PlanOnly: true},
+				Options: Options{
+					DefaultAreaCode: "051", Blank: "keep", PlanOnly: true,
+					Delimiter: ";", Quote: "none", Escape: `\`, Comment: "#", Header: "yes", HeaderLine: 3,
+				},
 			},
 		},
 	} {
@@ -73,6 +76,8 @@ func TestParseMappingRefuses(t *testing.T) {
 		{"unknown rest", "rest: keep", "rest"},
 		{"unknown option", "options: {dedupe: false}", "dedupe"},
 		{"option with another value", "options: {blank: erase}", "blank"},
+		{"header that is neither", "options: {header: maybe}", "header"},
+		{"line of the header below one", "options: {header_line: -1}", "header_line"},
 		{"area code with letters", "options: {default_area_code: RS}", "digits"},
 		{"one column twice", "columns: {A: phone, A: email}", "already defined"},
 		{"no mapping at all", "- phone", "mapping"},
@@ -94,10 +99,12 @@ func TestMappingOverride(t *testing.T) {
 		Columns: map[string]ColumnTarget{"A": {Field: "phone"}, "B": {Field: "name"}}, List: "pasta", Tags: []string{"x"},
 		Options: Options{Blank: "clear"},
 	}
-	file := Mapping{Columns: map[string]ColumnTarget{"B": {Field: "company"}}, Set: map[string]string{"source": "S"}, Mode: ModeInsert}
+	file := Mapping{Columns: map[string]ColumnTarget{"B": {Field: "company"}}, Set: map[string]string{"source": "S"}, Mode: ModeInsert,
+		Options: Options{Quote: "'", Escape: "none", Comment: "%", Header: "yes", HeaderLine: 2}}
 	want := Mapping{
 		Columns: map[string]ColumnTarget{"A": {Field: "phone"}, "B": {Field: "company"}}, List: "pasta", Tags: []string{"x"},
-		Set: map[string]string{"source": "S"}, Mode: ModeInsert, Options: Options{Blank: "clear"},
+		Set: map[string]string{"source": "S"}, Mode: ModeInsert,
+		Options: Options{Blank: "clear", Quote: "'", Escape: "none", Comment: "%", Header: "yes", HeaderLine: 2},
 	}
 	if diff := cmp.Diff(want, folder.Override(file)); diff != "" {
 		t.Errorf("mapping mismatch (-want +got):\n%s", diff)

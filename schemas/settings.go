@@ -76,6 +76,11 @@ type Options struct {
 	FirstColumnIdentifies bool   `json:"first_column_identifies,omitempty" yaml:"first_column_identifies"`
 	OnError               string `json:"on_error,omitempty" yaml:"on_error"` // reject_row (default) or keep
 	PlanOnly              bool   `json:"plan_only,omitempty" yaml:"plan_only"`
+	Quote                 string `json:"quote,omitempty" yaml:"quote"` // overrides detection, as do the rest: see parse.Options
+	Escape                string `json:"escape,omitempty" yaml:"escape"`
+	Comment               string `json:"comment,omitempty" yaml:"comment"`
+	Header                string `json:"header,omitempty" yaml:"header"` // yes or no
+	HeaderLine            int64  `json:"header_line,omitempty" yaml:"header_line"`
 	Delimiter             string `json:"delimiter,omitempty" yaml:"delimiter"` // overrides detection
 	Encoding              string `json:"encoding,omitempty" yaml:"encoding"`   // overrides detection
 	Sheet                 string `json:"sheet,omitempty" yaml:"sheet"`         // of a workbook; else the first that holds a table

@@ -61,23 +61,27 @@ func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	ends := lineEnds(text)
 	crEnds := ends == "\r"
 	asked.parts = g.texts(parts, crEnds)
-	if !asked.delimOK && skip > 0 {
-		asked.delim, asked.delimOK = sep, true
+	source := "sample"
+	if asked.delimOK {
+		source = "option"
+	} else if skip > 0 {
+		asked.delim, asked.delimOK, source = sep, true, "sep_line"
 	}
-	l := sniff(text[skip:], whole, crEnds, asked)
-	switch o.Header {
-	case "yes":
-		l.noHeader, l.headerMore = false, 0
-	case "no":
-		l.noHeader, l.header, l.headerMore = true, 0, 0
+	l, err := o.layout(text, skip, whole, crEnds, asked)
+	if err != nil {
+		return nil, err
 	}
+	l.evidence.Source = source
 	r.syntax, r.comment = l.syntax, l.comment
 	if o.Comment != "" {
 		if r.comment, r.commentAsked = []byte(o.Comment), true; o.Comment == "none" {
 			r.comment = nil
 		}
 	}
-	r.dialect = schemas.Dialect{Encoding: g.name, Delimiter: l.delimiter, LineEnd: ends, Confidence: l.confidence}
+	r.dialect = schemas.Dialect{Encoding: g.name, Delimiter: l.delimiter, LineEnd: ends, Confidence: l.confidence, Evidence: &l.evidence}
+	if r.escape != 0 {
+		r.dialect.Escape = string(rune(r.escape))
+	}
 	if r.quote != 0 {
 		r.dialect.Quote = string(rune(r.quote))
 	}

@@ -56,6 +56,9 @@ type Options struct {
 	// Header overrides detection: "yes" when the table starts with its header,
 	// one row, whatever that looks like, "no" when every line is data.
 	Header string
+	// HeaderLine overrides detection: the physical line of the header, from 1,
+	// near the start of the file. The lines above it are no part of the table.
+	HeaderLine int64
 	// UniqueHeader refuses a file in which two columns have the same name. It
 	// is off by default: a name that stands twice hurts only when it is mapped.
 	UniqueHeader bool
@@ -86,6 +89,14 @@ type Options struct {
 	chunk int
 	// trace is told of every piece of the object in order. Tests set it.
 	trace func(k kind, p position)
+}
+
+// OptionsOf returns how the file of an import is to be read.
+func OptionsOf(o schemas.Options) Options {
+	return Options{
+		Delimiter: o.Delimiter, Quote: o.Quote, Escape: o.Escape, Comment: o.Comment, Encoding: o.Encoding,
+		Header: o.Header, HeaderLine: o.HeaderLine, OnError: o.OnError,
+	}
 }
 
 func (o Options) withDefaults() Options {

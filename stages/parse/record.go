@@ -31,13 +31,16 @@ func NewDecoder(d schemas.Dialect, header []string) (*Decoder, error) {
 	if d.Delimiter != "" && !usableDelimiter(d.Delimiter) {
 		return nil, fmt.Errorf("decode records: delimiter %q is not known", d.Delimiter)
 	}
-	quote := byte(0)
+	var quote, escape byte
 	if d.Quote != "" {
 		quote = d.Quote[0]
 	}
+	if d.Escape != "" {
+		escape = d.Escape[0]
+	}
 	o := Options{OnError: Keep}.withDefaults()
 	r := Reader{
-		o: o, alone: true, syntax: newSyntax(d.Delimiter, quote, 0, d.LineEnd == "\r"),
+		o: o, alone: true, syntax: newSyntax(d.Delimiter, quote, escape, d.LineEnd == "\r"),
 		proved: true, codec: newCodec(name), width: len(header), dialect: d,
 	}
 	for i, h := range header {

@@ -48,6 +48,7 @@ func TestRecordsDecodeAlone(t *testing.T) {
 		"utf-16":            "\xFF\xFEa\x00;\x00b\x00\n\x001\x00;\x00\xe3\x00\n\x00",
 		"one column":        "fone\n11999990000\n\n11999990001",
 		"carriage returns":  "a\tb\r1\t2\r3\t4\r",
+		"backslashes":       "a;b;c\nx;\"he said \\\"no; \\\"\";1\n\"\\\"\";y\\;z;2\n\"p\\\"q\";\"r\";3\n",
 		"repaired":          "a,b\n\"x\"y,\"z\"\"\n1,2\n",
 	} {
 		t.Run(name, func(t *testing.T) {

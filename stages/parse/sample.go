@@ -13,6 +13,7 @@ type sampleRow struct {
 	typed  float64 // sum over the filled cells of how much each looks like one value
 	hash   bool    // it starts with #
 	broken bool    // a quote was not closed: the line stands alone
+	loose  bool    // a quoted cell holds a quote that is not escaped
 }
 
 // sample is what the records of a sample look like in one syntax.
@@ -30,16 +31,18 @@ type sample struct {
 type cellSplitter struct {
 	cells  [][]byte // as they stand, without the quotes around them
 	quoted []bool
+	loose  bool // a quoted cell holds a quote that is not escaped
 }
 
 // read splits the first record of text and returns its length. open says that
 // its quotes are not closed.
 func (c *cellSplitter) read(s *syntax, text []byte) (n int, open bool) {
-	c.cells, c.quoted = c.cells[:0], c.quoted[:0]
+	c.cells, c.quoted, c.loose = c.cells[:0], c.quoted[:0], false
 	for i := 0; ; {
 		start, quoted := i, false
 		if s.quote != 0 && i < len(text) && text[i] == s.quote {
-			end := s.closing(text, i+1)
+			end, loose := s.closing(text, i+1)
+			c.loose = c.loose || loose
 			if end < 0 {
 				return len(text), true
 			}
@@ -78,7 +81,8 @@ func (c *cellSplitter) read(s *syntax, text []byte) (n int, open bool) {
 
 // closing returns where the quote stands that ends a cell whose text starts at
 // i: the delimiter or a line end follows, perhaps behind blanks. -1 is none.
-func (s *syntax) closing(text []byte, i int) int {
+// loose says that other quotes stand before it.
+func (s *syntax) closing(text []byte, i int) (end int, loose bool) {
 	for i < len(text) {
 		switch c := text[i]; {
 		case s.escape != 0 && s.escapes(text, i):
@@ -89,12 +93,13 @@ func (s *syntax) closing(text []byte, i int) int {
 		default:
 			sp := splitter{syntax: s, text: text}
 			if sp.blanks(i+1) > 0 {
-				return i
+				return i, loose
 			}
+			loose = true
 		}
 		i++
 	}
-	return -1
+	return -1, loose
 }
 
 // takeSample splits text into at most so many records. A record that the end of a
@@ -117,6 +122,7 @@ func takeSample(s *syntax, text []byte, whole bool, most int) sample {
 			n = min(len(line)+1, len(text)-at)
 			row.broken = true
 		}
+		row.loose = c.loose
 		if at+n == len(text) && !whole && len(out.rows) > 0 {
 			break
 		}

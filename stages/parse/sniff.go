@@ -3,6 +3,8 @@ package parse
 import (
 	"bytes"
 	"math"
+
+	"github.com/bateia/bateia/schemas"
 )
 
 // layout is what a sample says about a file.
@@ -15,6 +17,56 @@ type layout struct {
 	noHeader   bool   // the table starts with data
 	width      int    // cells of most records
 	comment    []byte // prefix of the lines that are comments, nil when there are none
+	evidence   schemas.DialectEvidence
+}
+
+// layout decides over the sample of an object behind a line sep= of length skip.
+// Options overrule it.
+func (o Options) layout(text []byte, skip int, whole, crEnds bool, asked asked) (layout, error) {
+	text = text[skip:]
+	from := 0
+	if o.HeaderLine > 0 {
+		lines := o.HeaderLine - 1
+		if skip > 0 {
+			lines--
+		}
+		if from = lineStart(text, lines, crEnds); from < 0 {
+			return layout{}, badOption("header_line", "Give a line near the start of the file, counted from 1.")
+		}
+	}
+	l := sniff(text[from:], whole, crEnds, asked)
+	switch {
+	case o.HeaderLine > 0:
+		l.noHeader, l.header, l.headerMore = false, from, 0
+	case o.Header == "yes":
+		l.noHeader, l.headerMore = false, 0
+	case o.Header == "no":
+		l.noHeader, l.header, l.headerMore = true, 0, 0
+	}
+	if l.headerMore > 0 && !l.noHeader {
+		l.evidence.HeaderRows = 1 + l.headerMore
+	}
+	return l, nil
+}
+
+// lineStart returns where a physical line starts behind so many others, -1 when
+// there are not so many.
+func lineStart(text []byte, lines int64, crEnds bool) int {
+	end := byte('\n')
+	if crEnds {
+		end = '\r'
+	}
+	at := 0
+	for ; lines > 0; lines-- {
+		i := bytes.IndexByte(text[at:], end)
+		if i < 0 {
+			return -1
+		}
+		if at += i + 1; at == len(text) {
+			return -1
+		}
+	}
+	return at
 }
 
 // delimiters are the candidates and how much more a table needs to show when a
@@ -35,8 +87,11 @@ func sniff(text []byte, whole, crEnds bool, asked asked) layout {
 	for _, s := range candidates(text, crEnds, asked) {
 		c := try(s, text, whole, asked.parts)
 		if c.score > best.score {
-			best, second = c, best
-		} else if c.score > second.score {
+			if !bytes.Equal(c.delims, best.delims) {
+				second = best
+			}
+			best = c
+		} else if c.score > second.score && !bytes.Equal(c.delims, best.delims) {
 			second = c
 		}
 	}
@@ -45,6 +100,10 @@ func sniff(text []byte, whole, crEnds bool, asked asked) layout {
 		l.confidence = math.Round(100*best.score/(best.score+second.score)) / 100
 	}
 	l.width = best.width
+	l.evidence = schemas.DialectEvidence{
+		Records: int64(best.tally.body), Shaped: int64(best.tally.same), RunnerUp: string(second.delims),
+		Typed: math.Round(100*best.tally.typed/float64(max(1, best.tally.filled))) / 100,
+	}
 	best.table(&l, text, asked.keep)
 	return l
 }
@@ -53,8 +112,9 @@ func sniff(text []byte, whole, crEnds bool, asked asked) layout {
 type candidate struct {
 	syntax
 	sample
-	width int // cells of most records
-	first int // index of the first row of that width
+	tally tally // of the rows from the first of the table's width on
+	width int   // cells of most records
+	first int   // index of the first row of that width
 	score float64
 }
 
@@ -141,8 +201,9 @@ func isWord(c byte) bool {
 
 // tally is what the rows of a sample add up to.
 type tally struct {
-	body, same, filled, broken int
-	typed                      float64
+	body, same, filled int
+	broken, loose      int
+	typed              float64
 }
 
 func (t *tally) add(rows []sampleRow, width int) {
@@ -153,6 +214,8 @@ func (t *tally) add(rows []sampleRow, width int) {
 		t.body++
 		if r.broken {
 			t.broken++
+		} else if r.loose {
+			t.loose++
 		}
 		if r.width == width {
 			t.same++
@@ -175,7 +238,7 @@ func try(s possible, text []byte, whole bool, parts [][]byte) candidate {
 		return c
 	}
 	c.findWidth()
-	var t tally
+	t := &c.tally
 	t.add(c.rows[c.first:], c.width)
 	for _, p := range parts {
 		further := takeSample(&s.syntax, p, false, partRows)
@@ -190,7 +253,7 @@ func try(s possible, text []byte, whole bool, parts [][]byte) candidate {
 		return c
 	}
 	c.score = share * share * gain * (0.01 + t.typed/float64(max(1, t.filled)))
-	c.score *= 1 - 0.5*float64(t.broken)/float64(t.body)
+	c.score *= 1 - (0.5*float64(t.broken)+0.1*float64(t.loose))/float64(t.body)
 	c.score *= c.doubt() * s.prior
 	for _, row := range []int{0, c.first} {
 		if n := c.recognized(text, row); n >= 2 && n*2 >= c.rows[row].filled {

@@ -51,7 +51,7 @@ func (Stage) Run(ctx context.Context, run *pipeline.Run) (err error) {
 	for _, issue := range src.Issues {
 		run.Warn(issue)
 	}
-	r, err := Open(src, src.Size, src.Options(Options{Delimiter: asked.Delimiter, Encoding: asked.Encoding, OnError: asked.OnError}))
+	r, err := Open(src, src.Size, src.Options(OptionsOf(asked)))
 	if err != nil {
 		return err
 	}

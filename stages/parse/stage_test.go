@@ -62,8 +62,9 @@ func TestStageWritesRecordsAndFacts(t *testing.T) {
 	}
 	size := int64(len(text))
 	want := schemas.Facts{
-		Dialect: schemas.Dialect{Encoding: "utf-8", Delimiter: ";", Quote: `"`, HeaderLine: 1, LineEnd: "\r\n", Confidence: run.Facts.Dialect.Confidence},
-		Header:  []string{"nome", "telefone"}, Records: 2, Blank: 1, Bytes: size,
+		Dialect: schemas.Dialect{Encoding: "utf-8", Delimiter: ";", Quote: `"`, HeaderLine: 1, LineEnd: "\r\n", Confidence: run.Facts.Dialect.Confidence,
+			Evidence: &schemas.DialectEvidence{Source: "sample", Records: 3, Shaped: 2, Typed: 0.92}},
+		Header: []string{"nome", "telefone"}, Records: 2, Blank: 1, Bytes: size,
 	}
 	if diff := cmp.Diff(want, run.Facts); diff != "" {
 		t.Errorf("facts mismatch (-want +got):\n%s", diff)

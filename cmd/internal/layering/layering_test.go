@@ -42,7 +42,7 @@ var rules = []struct {
 // engines says below which folders a library may be known.
 var engines = []struct{ library, where string }{
 	{"github.com/riverqueue/", "jobs cmd pipeline/postgres"}, // postgres migrates River's tables, and no more
-	{"github.com/jackc/pgx/", "jobs cmd pipeline/postgres pipeline stages/resolve stages/apply stages"},
+	{"github.com/jackc/pgx/", "jobs cmd pipeline/postgres pipeline stages/resolve stages/apply stages/history stages"},
 	{"github.com/duckdb/", "pipeline/duck"},
 	{"github.com/aws/", "pipeline/objstore pipeline/objstoretest cmd"},
 	{"github.com/versity/", "pipeline/objstore/locals3"},

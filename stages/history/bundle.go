@@ -1,0 +1,315 @@
+package history
+
+import (
+	"slices"
+
+	"github.com/bateia/bateia/schemas"
+)
+
+// identityRow is a row of table identities.
+type identityRow struct {
+	Key      key
+	Kind     int16
+	Value    string
+	Joins    bool
+	Prospect string // as stored
+	First    ref
+	Names    []int64
+}
+
+// bundle is what is computed together, as the database has it.
+type bundle struct {
+	IDs        []string          // raw ids, sorted
+	Alias      map[string]string // raw id → survivor, of those that are aliases
+	Prospects  map[string]prospect
+	Leads      []*lead // of the arrays of prospects that are no aliases, sorted
+	Identities map[key]identityRow
+	Merges     []merge
+	Held       []held
+	Apart      [][2]string
+	Draws      []draw
+	// adjust changes leads and identities before they are grouped: what a
+	// decision does, or what its undo takes back. It may be nil.
+	adjust func(b *bundle, leads []*lead)
+}
+
+// draw is who drew a prospect from a distribution.
+type draw struct {
+	Prospect, Folded, Owner string
+	Import                  schemas.ImportID
+}
+
+// owner is a draw as it is to be: the import may be another one.
+type owner struct {
+	draw
+	Was draw
+}
+
+// change is what differs between a bundle as it is stored and as it is computed.
+type change struct {
+	Put      []prospect // rows to write, new or changed
+	Changed  map[string][]string
+	Founded  []string          // ids among Put that did not exist
+	Gone     []string          // raw ids that vanish, aliases among them
+	Alias    map[string]string // alias rows to write
+	Restored []string          // ids that were aliases and are none
+	Leads    []*lead           // whose prospect, keys or place changed
+	IDRows   []identityRow     // identities to write
+	Dropped  []key             // identities to delete
+	Owners   []owner           // draws to write
+	// Lists and Tags are memberships that prospects lose.
+	Lists, Tags int64
+	Components  []component
+}
+
+// empty reports whether nothing is to be written.
+func (c *change) empty() bool {
+	return len(c.Put)+len(c.Gone)+len(c.Alias)+len(c.Restored)+len(c.Leads)+len(c.IDRows)+len(c.Dropped)+len(c.Owners) == 0
+}
+
+// compute groups the bundle's leads that count and returns what differs from
+// what is stored.
+func compute(b *bundle, tellers map[schemas.ImportID]*teller) change {
+	leads := counting(b.Leads, func(id schemas.ImportID) bool { return tellers[id].Counts })
+	if b.adjust != nil {
+		b.adjust(b, leads)
+	}
+	var c change
+	c.Changed = map[string][]string{}
+	c.Components, c.Gone = regroup(grouping{IDs: b.IDs, Leads: leads, Merges: b.Merges, Held: b.Held, Apart: b.Apart})
+	for i := range c.Components {
+		b.diffComponent(&c, &c.Components[i], tellers)
+	}
+	for _, id := range c.Gone {
+		if b.Alias[id] == "" {
+			c.Lists += int64(len(b.Prospects[id].Lists))
+			c.Tags += int64(len(b.Prospects[id].Tags))
+		}
+	}
+	b.diffIdentities(&c, tellers)
+	return c
+}
+
+// diffComponent compares one prospect with what is stored of it.
+func (b *bundle) diffComponent(c *change, comp *component, tellers map[schemas.ImportID]*teller) {
+	want := value(*comp, tellers)
+	b.drawOwner(c, comp, &want)
+	b.keepQuiet(&want, tellers)
+	have, exists := b.Prospects[comp.ID]
+	wasAlias := b.Alias[comp.ID] != ""
+	switch {
+	case !exists:
+		c.Founded = append(c.Founded, comp.ID)
+		c.Put = append(c.Put, want)
+	case wasAlias:
+		c.Restored = append(c.Restored, comp.ID)
+		c.Put = append(c.Put, want)
+	default:
+		diff := differences(have, want)
+		if t := tellers[have.UpdatedBy]; len(diff) == 0 && t != nil && !t.Counts {
+			diff = []string{"updated_by"}
+		}
+		if len(diff) > 0 {
+			c.Changed[comp.ID] = diff
+			c.Put = append(c.Put, want)
+			c.Lists += lost(have.Lists, want.Lists)
+			c.Tags += lost(have.Tags, want.Tags)
+		}
+	}
+	for _, id := range comp.Aliases {
+		if b.Alias[id] != comp.ID {
+			if c.Alias == nil {
+				c.Alias = map[string]string{}
+			}
+			c.Alias[id] = comp.ID
+		}
+	}
+	mine := func(id string) bool { return id == comp.ID || slices.Contains(comp.Aliases, id) }
+	for _, l := range comp.Leads {
+		if !mine(l.Prospect) {
+			l.Prospect = comp.ID
+		}
+		if l.Prospect != l.stored.Prospect || l.ref != l.stored.ref || !slices.Equal(l.Keys, l.stored.Keys) {
+			c.Leads = append(c.Leads, l)
+		}
+	}
+}
+
+// lost counts the values of before that are not in after.
+func lost(before, after []int32) (n int64) {
+	for _, v := range before {
+		if !slices.Contains(after, v) {
+			n++
+		}
+	}
+	return n
+}
+
+// drawOwner puts the owner that was drawn where a distribution is to draw one.
+// The draw stays when the import that drew is taken back but another one asks
+// for the same: computing again does not draw again. Without a draw the owner
+// stays who it is, nobody for a new prospect.
+func (b *bundle) drawOwner(c *change, comp *component, want *prospect) {
+	folded, asked := ownerToDraw(want.Fields["owner"])
+	if !asked {
+		return
+	}
+	delete(want.Fields, "owner")
+	for _, id := range append([]string{comp.ID}, comp.Aliases...) {
+		i := slices.IndexFunc(b.Draws, func(d draw) bool { return d.Prospect == id && d.Folded == folded })
+		if i < 0 {
+			continue
+		}
+		d := b.Draws[i]
+		want.Fields["owner"] = d.Owner
+		now := owner{draw: d, Was: d}
+		now.Import = asker(comp, d.Import, folded)
+		if now.draw != now.Was {
+			c.Owners = append(c.Owners, now)
+		}
+		return
+	}
+	if have := b.Prospects[comp.ID].Fields["owner"]; have != "" {
+		if _, still := ownerToDraw(have); !still {
+			want.Fields["owner"] = have
+		}
+	}
+}
+
+// asker returns the import that drew when one of its statements asks for the
+// distribution still, else the first one that asks.
+func asker(comp *component, drew schemas.ImportID, folded string) schemas.ImportID {
+	first := schemas.ImportID(0)
+	hear := func(id schemas.ImportID) {
+		if first == 0 || id < first || id == drew {
+			if first != drew {
+				first = id
+			}
+		}
+	}
+	for _, l := range comp.Leads {
+		if f, ok := ownerToDraw(l.Fields["owner"]); !ok || f != folded {
+			continue
+		}
+		hear(l.Import)
+		for _, s := range l.Seen {
+			hear(s.Import)
+		}
+	}
+	return first
+}
+
+// keepQuiet adds to a prospect's keys those that no lead of it carries but that a
+// counting import found for a value of one: the same statement said again under
+// a rule by which its value is a shared one.
+func (b *bundle) keepQuiet(want *prospect, tellers map[schemas.ImportID]*teller) {
+	stated := map[[8]byte]bool{}
+	for _, k := range want.Keys {
+		stated[[8]byte(k[:8])] = true
+	}
+	for _, id := range b.IDs {
+		if b.Alias[id] != "" {
+			continue
+		}
+		for _, k := range b.Prospects[id].Keys {
+			row, some := b.Identities[k]
+			if !some || !stated[[8]byte(k[:8])] || slices.Contains(want.Keys, k) || b.owned(k) {
+				continue
+			}
+			if t := tellers[row.First.Import]; t != nil && t.Counts {
+				want.Keys = append(want.Keys, k)
+			}
+		}
+	}
+	want.Keys = distinct(want.Keys, compareKeys)
+}
+
+// owned reports whether any lead of the bundle carries the key, counting or not.
+func (b *bundle) owned(k key) bool {
+	return slices.ContainsFunc(b.Leads, func(l *lead) bool {
+		return slices.Contains(l.Keys, k) || slices.Contains(l.stored.Keys, k)
+	})
+}
+
+// diffIdentities compares who owns which key with what is stored.
+func (b *bundle) diffIdentities(c *change, tellers map[schemas.ImportID]*teller) {
+	owner := map[string]string{} // raw id → its prospect
+	wanted := map[key]identityRow{}
+	for i := range c.Components {
+		comp := &c.Components[i]
+		owner[comp.ID] = comp.ID
+		for _, id := range comp.Aliases {
+			owner[id] = comp.ID
+		}
+		for _, l := range comp.Leads {
+			for _, k := range l.Keys {
+				row, some := wanted[k]
+				if !some {
+					var known bool
+					if row, known = b.Identities[k]; !known {
+						continue // somebody else's, from whom these are kept apart
+					}
+					row.Key, row.Prospect, row.First, row.Names = k, comp.ID, l.ref, nil
+				}
+				row.Names = addName(row.Names, nameOf(l.Fields))
+				wanted[k] = row
+			}
+		}
+	}
+	for k, want := range wanted {
+		have := b.Identities[k]
+		exists := have.First != ref{}
+		if exists && owner[have.Prospect] == want.Prospect {
+			want.Prospect = have.Prospect // as written: read through aliases
+		}
+		if !exists || have.Prospect != want.Prospect || have.First != want.First || have.Joins != want.Joins || !sameHashes(have.Names, want.Names) {
+			c.IDRows = append(c.IDRows, want)
+		}
+	}
+	for k, have := range b.Identities {
+		if _, some := wanted[k]; some || have.First == (ref{}) {
+			continue
+		}
+		if id := b.quietOwner(c, k); id == "" {
+			c.Dropped = append(c.Dropped, k)
+		} else if owner[have.Prospect] != id {
+			have.Prospect = id
+			c.IDRows = append(c.IDRows, have)
+		}
+	}
+	slices.SortFunc(c.IDRows, func(x, y identityRow) int { return compareKeys(x.Key, y.Key) })
+	slices.SortFunc(c.Dropped, compareKeys)
+}
+
+// sameHashes compares what two identities were seen with. Which five of more
+// names are remembered does not matter.
+func sameHashes(a, b []int64) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	if len(a) == maxNameHashes {
+		return true
+	}
+	for _, h := range a {
+		if !slices.Contains(b, h) {
+			return false
+		}
+	}
+	return true
+}
+
+// quietOwner returns the prospect that keeps a key which no lead carries.
+func (b *bundle) quietOwner(c *change, k key) string {
+	for i := range c.Components {
+		comp := &c.Components[i]
+		for _, p := range c.Put {
+			if p.ID == comp.ID && slices.Contains(p.Keys, k) {
+				return comp.ID
+			}
+		}
+		if _, put := c.Changed[comp.ID]; !put && b.Alias[comp.ID] == "" && slices.Contains(b.Prospects[comp.ID].Keys, k) {
+			return comp.ID
+		}
+	}
+	return ""
+}

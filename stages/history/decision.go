@@ -1,0 +1,211 @@
+package history
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+var (
+	//go:embed sql/decisions.sql
+	decisionsSQL string
+	//go:embed sql/restore_decisions.sql
+	restoreDecisionsSQL string
+	//go:embed sql/revoked.sql
+	revokedSQL string
+	//go:embed sql/resolve_ids.sql
+	resolveIDsSQL string
+)
+
+// Kinds of decisions about who is one person.
+const (
+	kindMerge   = "merge"
+	kindSplit   = "split"
+	kindUnmerge = "unmerge"
+)
+
+// decision is a row of table decisions.
+type decision struct {
+	ID      int64
+	Kind    string
+	Import  schemas.ImportID
+	Subject subject
+}
+
+// subject is what a decision speaks of, as it is stored: ids only, and what its
+// undo has to put back.
+type subject struct {
+	Survivor string            `json:"survivor"`          // who stays
+	Others   []string          `json:"others,omitempty"`  // merge: prospects that merge into it
+	Aliases  []string          `json:"aliases,omitempty"` // merge: what had merged into those
+	New      string            `json:"new,omitempty"`     // split: the new prospect; unmerge: the alias that is a prospect again
+	From     map[string]string `json:"from,omitempty"`    // lead → prospect it was written with before
+	Keys     []rekey           `json:"keys,omitempty"`    // that both sides had
+	Revoked  []int64           `json:"revoked,omitempty"`
+	Released []released        `json:"released,omitempty"`
+}
+
+// rekey is a key that both sides of a split had, and those that each has since.
+type rekey struct {
+	Old   hexKey `json:"old"`
+	Stay  hexKey `json:"stay"`
+	Go    hexKey `json:"go"`
+	Kind  int16  `json:"kind"`
+	Joins bool   `json:"joins"`
+}
+
+// released is a pair that an earlier decision kept apart.
+type released struct {
+	Prospect string           `json:"prospect"`
+	Other    string           `json:"other"`
+	Import   schemas.ImportID `json:"import"`
+}
+
+// ids returns every prospect that the decision names.
+func (s *subject) ids() []string {
+	out := slices.Concat([]string{s.Survivor}, s.Others, s.Aliases)
+	if s.New != "" {
+		out = append(out, s.New)
+	}
+	return out
+}
+
+// loadDecisions reads the decisions in force.
+func (e *engine) loadDecisions(ctx context.Context) (err error) {
+	e.decided, err = e.readDecisions(ctx, decisionsSQL, e.account, int64(e.without))
+	return err
+}
+
+func (e *engine) readDecisions(ctx context.Context, sql string, args ...any) ([]decision, error) {
+	rows, err := e.tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, pipeline.DatabaseError("read decisions", err)
+	}
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (d decision, err error) {
+		var text []byte
+		var id *int64
+		if err := r.Scan(&d.ID, &d.Kind, &id, &text); err != nil {
+			return d, err
+		}
+		if id != nil {
+			d.Import = schemas.ImportID(*id)
+		}
+		return d, json.Unmarshal(text, &d.Subject)
+	})
+	return out, pipeline.DatabaseError("read decisions", err)
+}
+
+// decisionsOf gives a bundle the decisions that speak of it.
+func (e *engine) decisionsOf(b *bundle) {
+	for _, d := range e.decided {
+		s := &d.Subject
+		switch {
+		case d.Kind == kindMerge && slices.ContainsFunc(s.Others, func(id string) bool { return slices.Contains(b.IDs, id) }):
+			b.Merges = append(b.Merges, merge{s.Survivor, s.Others, s.Aliases})
+		case d.Kind != kindMerge && slices.Contains(b.IDs, s.New):
+			b.Held = append(b.Held, held{s.New, d.Import})
+		}
+	}
+}
+
+// resolve returns the prospects that ids answer to now. Ids that name none are
+// missing.
+func (e *engine) resolve(ctx context.Context, ids []string) (map[string]string, error) {
+	rows, err := e.tx.Query(ctx, resolveIDsSQL, e.account, ids)
+	if err != nil {
+		return nil, pipeline.DatabaseError("find prospects", err)
+	}
+	out := map[string]string{}
+	var id, prospect string
+	_, err = pgx.ForEachRow(rows, []any{&id, &prospect}, func() error {
+		out[id] = prospect
+		return nil
+	})
+	return out, pipeline.DatabaseError("find prospects", err)
+}
+
+// resolveIDs returns the distinct prospects that ids answer to.
+func (e *engine) resolveIDs(ctx context.Context, ids []string) ([]string, error) {
+	found, err := e.resolve(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, id := range found {
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// takeBack returns what the import that is taken back decided, nil when it
+// decided nothing. What that decision had revoked is in force again.
+func (e *engine) takeBack(ctx context.Context) (*subject, error) {
+	mine, err := e.readDecisions(ctx, "select decision_id, kind, import_id, subject from decisions where account_id = $1 and import_id = $2 and revoked_at is null order by decision_id",
+		e.account, int64(e.without))
+	if err != nil || len(mine) == 0 {
+		return nil, err
+	}
+	// An unmerge may stand before merges that it leaves of a larger one.
+	s := mine[0].Subject
+	again, err := e.readDecisions(ctx, revokedSQL, e.account, s.Revoked)
+	if err != nil {
+		return nil, err
+	}
+	e.decided = append(e.decided, again...)
+	slices.SortFunc(e.decided, func(a, b decision) int { return int(a.ID - b.ID) })
+	if e.dry {
+		return &s, nil
+	}
+	if err := e.exec(ctx, "restore decisions", restoreDecisionsSQL, e.account, s.Revoked); err != nil {
+		return nil, err
+	}
+	for _, r := range s.Released {
+		err := e.exec(ctx, "keep apart", "insert into apart (account_id, prospect_id, other_id, import_id) values ($1, $2, $3, $4) on conflict do nothing",
+			e.account, r.Prospect, r.Other, int64(r.Import))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &s, nil
+}
+
+// revert gives leads the keys and prospects back that a decision took from them.
+func (s *subject) revert(b *bundle, leads []*lead) {
+	for _, r := range s.Released {
+		b.Apart = append(b.Apart, [2]string{r.Prospect, r.Other})
+	}
+	for _, l := range leads {
+		for _, r := range s.Keys {
+			l.Keys = replaceKeys(l.Keys, key(r.Old), key(r.Stay), key(r.Go))
+		}
+		if from := s.From[schemas.LeadID(l.stored.Import, l.stored.Row)]; from != "" && (l.Prospect == s.New || l.Prospect == s.Survivor) {
+			l.Prospect = from
+		}
+	}
+	for _, r := range s.Keys {
+		old := key(r.Old)
+		row, some := b.Identities[key(r.Stay)]
+		if !some {
+			row, some = b.Identities[key(r.Go)]
+		}
+		if _, there := b.Identities[old]; some && !there {
+			b.Identities[old] = identityRow{Key: old, Kind: row.Kind, Value: row.Value, Joins: r.Joins}
+		}
+	}
+}
+
+// replaceKeys returns keys with those of was replaced by one.
+func replaceKeys(keys []key, by key, was ...key) []key {
+	if !slices.ContainsFunc(keys, func(k key) bool { return slices.Contains(was, k) }) {
+		return keys
+	}
+	out := slices.DeleteFunc(slices.Clone(keys), func(k key) bool { return slices.Contains(was, k) || k == by })
+	return distinct(append(out, by), compareKeys)
+}

@@ -1,0 +1,132 @@
+package history
+
+import (
+	"context"
+	"slices"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+// parting is a decision by which leads leave a prospect.
+type parting struct {
+	*engine
+	run   *pipeline.Run
+	kind  string
+	leave string   // id of who leaves
+	group []string // ids that leave with it
+}
+
+// do parts the prospect that id answers to; leaves says which of its leads go.
+func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lead) (func(*lead) bool, error)) (s Summary, err error) {
+	together, err := p.resolveIDs(ctx, []string{id})
+	if err != nil {
+		return s, err
+	}
+	if len(together) == 0 {
+		return s, refuse("split prospect", CodeNoProspect, "no prospect has the id "+id, "Look for its id with “bateia prospect”.")
+	}
+	sub := subject{Survivor: together[0], New: p.leave, From: map[string]string{}}
+	if err := p.touch(ctx, together); err != nil {
+		return s, err
+	}
+	ids, err := p.members(ctx)
+	if err != nil {
+		return s, err
+	}
+	var left []subject // merges that stay of those that end
+	var failed error
+	err = p.each(ctx, ids, together, func(b *bundle, leads []*lead) {
+		which, err := leaves(b, leads)
+		if err == nil {
+			left = p.endMerges(b, &sub)
+			err = p.part(ctx, b, leads, which, &sub)
+		}
+		if failed == nil {
+			failed = err
+		}
+	}, s.see)
+	if failed != nil {
+		return s, failed
+	}
+	if err != nil {
+		return s, err
+	}
+	if _, err := p.remember(ctx, p.run, p.kind, sub); err != nil {
+		return s, err
+	}
+	for _, m := range left {
+		if _, err := p.remember(ctx, p.run, kindMerge, m); err != nil {
+			return s, err
+		}
+	}
+	if err := p.exec(ctx, "revoke decisions", "update decisions set revoked_at = now() where account_id = $1 and decision_id = any($2)", p.account, sub.Revoked); err != nil {
+		return s, err
+	}
+	for _, pair := range [][2]string{{sub.Survivor, sub.New}, {sub.New, sub.Survivor}} {
+		err := p.exec(ctx, "keep apart", "insert into apart (account_id, prospect_id, other_id, import_id) values ($1, $2, $3, $4) on conflict do nothing",
+			p.account, pair[0], pair[1], int64(p.run.ImportID))
+		if err != nil {
+			return s, err
+		}
+	}
+	if err := p.share(ctx, sub.Keys, p.run.ImportID); err != nil {
+		return s, err
+	}
+	return s, p.raise(ctx)
+}
+
+// part moves the leads that leave and takes from both sides what joins them.
+func (p *parting) part(ctx context.Context, b *bundle, leads []*lead, leaves func(*lead) bool, sub *subject) (err error) {
+	var two sides
+	for _, l := range leads {
+		if leaves(l) {
+			two.leave = append(two.leave, l)
+		} else {
+			two.stay = append(two.stay, l)
+		}
+	}
+	if len(two.stay) == 0 || len(two.leave) == 0 {
+		return refuse("split prospect", CodeNothingOff, "one of the two would have no lead", "Name some of its leads, and not all of them.")
+	}
+	for _, l := range two.leave {
+		if l.Prospect != sub.New && !slices.Contains(p.group, l.Prospect) {
+			sub.From[schemas.LeadID(l.Import, l.Row)] = l.Prospect
+			l.Prospect = sub.New
+		}
+	}
+	// The survivor keeps its id though its own first leads may have left.
+	if !slices.ContainsFunc(two.stay, func(l *lead) bool { return l.Prospect == sub.Survivor }) {
+		first := two.stay[0]
+		sub.From[schemas.LeadID(first.Import, first.Row)] = first.Prospect
+		first.Prospect = sub.Survivor
+	}
+	if !slices.Contains(b.IDs, sub.New) {
+		b.IDs = append(b.IDs, sub.New)
+	}
+	b.Apart = append(b.Apart, [2]string{sub.Survivor, sub.New})
+	b.Held = append(b.Held, held{sub.New, p.run.ImportID})
+	sub.Keys, err = p.engine.part(ctx, b, two, sub.Survivor, sub.New)
+	return err
+}
+
+// endMerges ends the merges decided before that hold the two sides together, and
+// returns what is left of them: what does not leave stays merged.
+func (p *parting) endMerges(b *bundle, sub *subject) (left []subject) {
+	leaving := func(id string) bool { return id == sub.New || slices.Contains(p.group, id) }
+	for _, d := range p.decided {
+		if d.Kind != kindMerge || !slices.ContainsFunc(d.Subject.Others, leaving) || leaving(d.Subject.Survivor) {
+			continue
+		}
+		sub.Revoked = append(sub.Revoked, d.ID)
+		b.Merges = slices.DeleteFunc(b.Merges, func(m merge) bool {
+			return m.Survivor == d.Subject.Survivor && slices.Equal(m.Others, d.Subject.Others)
+		})
+		rest := slices.DeleteFunc(slices.Clone(d.Subject.Others), leaving)
+		if len(rest) > 0 {
+			left = append(left, subject{Survivor: d.Subject.Survivor, Others: rest, Aliases: d.Subject.Aliases})
+			b.Merges = append(b.Merges, merge{d.Subject.Survivor, rest, d.Subject.Aliases})
+		}
+	}
+	return left
+}

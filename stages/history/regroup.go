@@ -1,0 +1,243 @@
+package history
+
+import (
+	"slices"
+
+	"github.com/bateia/bateia/schemas"
+)
+
+// merge is a person's decision that prospects are one.
+type merge struct {
+	Survivor string
+	Others   []string // the prospects that were named
+	// Aliases had merged into the others before: they lose against the survivor as
+	// those do, but what had joined them to the others is not this decision.
+	Aliases []string
+}
+
+// held is a person's decision that the leads written with an id before an import
+// are one, whatever their keys: what a split took away.
+type held struct {
+	Prospect string
+	Before   schemas.ImportID
+}
+
+// grouping is what decides which leads are one prospect.
+type grouping struct {
+	IDs    []string // raw ids: of prospects and of what merged into them
+	Leads  []*lead  // that count, sorted
+	Merges []merge  // in force
+	Held   []held
+	Apart  [][2]string // pairs of raw ids that must not be one
+}
+
+// component is the leads of one prospect, sorted, and its ids.
+type component struct {
+	ID      string
+	Founded bool     // ID is a new one
+	Aliases []string // the other raw ids that it answers to, sorted
+	Leads   []*lead
+}
+
+// regroup computes the prospects of a bundle. Leads are one that share a key;
+// that a merge in force put together; and a lead that named its prospect by id
+// is one with the first other lead of that prospect.
+//
+// A raw id goes to the component of the earliest lead written with it, the one
+// that founded it first of all. Among several ids of a component those lose
+// that a person merged into another one; of the rest the oldest survives. A
+// component without an id gets that of its earliest lead. Raw ids without a lead
+// are returned as gone.
+func regroup(g grouping) (components []component, gone []string) {
+	u := newUnion(g)
+	for _, m := range g.Merges {
+		u.joinIDs(append([]string{m.Survivor}, m.Others...))
+	}
+	for _, h := range g.Held {
+		first := -1
+		for i, l := range g.Leads {
+			if l.Prospect != h.Prospect || l.Import >= h.Before {
+				continue
+			}
+			if first >= 0 {
+				u.join(first, i)
+			} else {
+				first = i
+			}
+		}
+	}
+	byKey, byProspect := map[key]int{}, map[string]int{}
+	for i, l := range g.Leads {
+		first, some := byProspect[l.Prospect]
+		if !some {
+			byProspect[l.Prospect] = i
+		} else if l.ByID {
+			u.join(first, i)
+		}
+	}
+	for i, l := range g.Leads {
+		for _, k := range l.Keys {
+			if first, some := byKey[k]; some {
+				u.join(first, i)
+			} else {
+				byKey[k] = i
+			}
+		}
+	}
+	return u.components(g)
+}
+
+// union is a union-find over leads that never joins what is apart.
+type union struct {
+	parent []int
+	holder map[string]int // raw id → the lead that holds it
+	ids    map[int][]string
+	apart  map[[2]string]bool
+}
+
+func newUnion(g grouping) *union {
+	u := &union{parent: make([]int, len(g.Leads)), holder: holders(g.IDs, g.Leads), ids: map[int][]string{}, apart: map[[2]string]bool{}}
+	for i := range u.parent {
+		u.parent[i] = i
+	}
+	for id, i := range u.holder {
+		u.ids[i] = append(u.ids[i], id)
+	}
+	for _, p := range g.Apart {
+		u.apart[p] = true
+		u.apart[[2]string{p[1], p[0]}] = true
+	}
+	return u
+}
+
+// holders finds the lead that holds each raw id.
+func holders(ids []string, leads []*lead) map[string]int {
+	known := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		known[id] = true
+	}
+	out := map[string]int{}
+	for i := len(leads) - 1; i >= 0; i-- {
+		if id := leads[i].Prospect; known[id] {
+			out[id] = i
+		}
+	}
+	for i, l := range leads {
+		if id := schemas.ProspectID(l.Import, l.Row); id == l.Prospect && known[id] {
+			out[id] = i
+		}
+	}
+	return out
+}
+
+func (u *union) find(i int) int {
+	for u.parent[i] != i {
+		u.parent[i] = u.parent[u.parent[i]]
+		i = u.parent[i]
+	}
+	return i
+}
+
+// join makes two leads one, unless ids on the two sides are apart.
+func (u *union) join(a, b int) {
+	a, b = u.find(a), u.find(b)
+	if a == b {
+		return
+	}
+	if len(u.apart) > 0 {
+		for _, x := range u.ids[a] {
+			for _, y := range u.ids[b] {
+				if u.apart[[2]string{x, y}] {
+					return
+				}
+			}
+		}
+	}
+	a, b = min(a, b), max(a, b)
+	u.parent[b] = a
+	u.ids[a] = append(u.ids[a], u.ids[b]...)
+	delete(u.ids, b)
+}
+
+// joinIDs makes the leads one that hold the ids, of those that have one.
+func (u *union) joinIDs(ids []string) {
+	first := -1
+	for _, id := range ids {
+		i, some := u.holder[id]
+		switch {
+		case !some:
+		case first < 0:
+			first = i
+		default:
+			u.join(first, i)
+		}
+	}
+}
+
+// components reads the result, in the order of the earliest leads.
+func (u *union) components(g grouping) (out []component, gone []string) {
+	at := map[int]int{}
+	for i, l := range g.Leads {
+		root := u.find(i)
+		n, some := at[root]
+		if !some {
+			n = len(out)
+			at[root] = n
+			out = append(out, component{})
+		}
+		out[n].Leads = append(out[n].Leads, l)
+	}
+	for root, n := range at {
+		c := &out[n]
+		ids := u.ids[root]
+		slices.Sort(ids)
+		if len(ids) == 0 {
+			c.ID, c.Founded = found(c.Leads, g.IDs), true
+			continue
+		}
+		c.ID = survivor(ids, g.Merges)
+		c.Aliases = slices.DeleteFunc(ids, func(id string) bool { return id == c.ID })
+	}
+	for _, id := range g.IDs {
+		if _, some := u.holder[id]; !some {
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(gone)
+	return out, gone
+}
+
+// foundAgain marks the row in the id of a prospect whose leads founded others
+// before: no file has that many rows.
+const foundAgain = 1 << 31
+
+// found returns the id of a new prospect: that of its earliest lead, if that
+// lead founded none which exists.
+func found(leads []*lead, taken []string) string {
+	for _, l := range leads {
+		if id := schemas.ProspectID(l.Import, l.Row); !slices.Contains(taken, id) {
+			return id
+		}
+	}
+	return schemas.ProspectID(leads[0].Import, leads[0].Row|foundAgain)
+}
+
+// survivor returns the oldest of sorted ids that no person merged into another
+// one of them.
+func survivor(ids []string, merges []merge) string {
+	lost := map[string]bool{}
+	for _, m := range merges {
+		if !slices.Contains(ids, m.Survivor) {
+			continue
+		}
+		for _, o := range slices.Concat(m.Others, m.Aliases) {
+			lost[o] = true
+		}
+	}
+	for _, id := range ids {
+		if !lost[id] {
+			return id
+		}
+	}
+	return ids[0]
+}

@@ -1,6 +1,9 @@
 package schemas
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Account is a tenant and its settings.
 type Account struct {
@@ -21,6 +24,12 @@ func (a Account) Location() *time.Location {
 	return loc
 }
 
+// Match policies: what makes two rows one prospect.
+const (
+	MatchAnyJoining = "any_joining"
+	MatchExternalID = "external_id_only"
+)
+
 // Settings are what an account may change with "account set". Zero means
 // default, see WithDefaults.
 type Settings struct {
@@ -29,6 +38,9 @@ type Settings struct {
 	IgnoreValues    []string `json:"ignore_values,omitempty"`     // canonical identities that never join
 	MatchPolicy     string   `json:"match_policy,omitempty"`      // any_joining (default) or external_id_only
 	HoldAbove       *float64 `json:"hold_above,omitempty"`        // share of refused rows, default 0.30
+	// MaxNames is with how many different names a joining value may appear before
+	// it is a shared one, default 4; below zero it never is.
+	MaxNames int `json:"max_names,omitempty"`
 	// SourceRanks says what kinds of sources count for in survivorship where it
 	// is not the default: 2 for omie and manual, 1 for the others.
 	SourceRanks  map[string]int `json:"source_ranks,omitempty"`
@@ -52,11 +64,17 @@ func (s Settings) WithDefaults() Settings {
 		s.MaxFileSize = 5 << 30
 	}
 	if s.MatchPolicy == "" {
-		s.MatchPolicy = "any_joining"
+		s.MatchPolicy = MatchAnyJoining
 	}
 	if s.HoldAbove == nil {
 		share := 0.30
 		s.HoldAbove = &share
+	}
+	switch {
+	case s.MaxNames == 0:
+		s.MaxNames = 4
+	case s.MaxNames < 0:
+		s.MaxNames = math.MaxInt32
 	}
 	if s.MaxComponent == 0 {
 		s.MaxComponent = 50

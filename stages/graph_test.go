@@ -34,18 +34,19 @@ type lead struct {
 	Name  string
 	City  string
 	// Shared makes the phone a shared identity.
-	Shared bool
-	ID     string // bateia_id
-	Extra  string // JSON object with sorted keys
-	Tags   string // JSON array
-	CPF    string // or CNPJ, or any other canonical document
+	Shared   bool
+	ID       string // bateia_id
+	Extra    string // JSON object with sorted keys
+	Tags     string // JSON array
+	CPF      string // or CNPJ, or any other canonical document
+	External string // system:id
 }
 
 // bench is one database and what the tests do with it.
 type bench struct {
 	db    *postgres.DB
 	next  schemas.ImportID
-	names int // dedupe.Stage.MaxNames
+	names int // Settings.MaxNames
 }
 
 func (b *bench) deps() stages.Deps { return stages.Deps{InAccount: b.db.InAccount} }
@@ -66,7 +67,7 @@ func (b *bench) plan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 	b.next++
 	run := &pipeline.Run{
 		ImportID: schemas.ImportID(int64(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC).UnixMilli())<<12) + b.next,
-		Account:  schemas.Account{ID: 1, Slug: "default", Country: "BR"},
+		Account:  schemas.Account{ID: 1, Slug: "default", Country: "BR", Settings: schemas.Settings{MaxNames: b.names}},
 		Dir:      dir, Workset: w, Log: slog.New(slog.DiscardHandler),
 		Now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 	}
@@ -78,7 +79,7 @@ func (b *bench) plan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 	if err := feed(ctx, run, leads); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []pipeline.Stage{dedupe.Stage{MaxNames: b.names}, resolve.Stage{InAccount: b.db.InAccount}} {
+	for _, s := range []pipeline.Stage{dedupe.Stage{Shared: stages.SharedValues(b.deps())}, resolve.Stage{InAccount: b.db.InAccount, Regroup: dedupe.Again}} {
 		if err := s.Run(ctx, run); err != nil {
 			t.Fatalf("%s: %v", s.Name(), err)
 		}
@@ -122,7 +123,7 @@ func feed(ctx context.Context, run *pipeline.Run, leads []lead) error {
 		}
 		rows.Field(5).AppendNull()
 		status, reason := "", ""
-		if l.Phone == "" && l.Email == "" && l.CPF == "" && l.ID == "" {
+		if l.Phone == "" && l.Email == "" && l.CPF == "" && l.ID == "" && l.External == "" {
 			status, reason = string(schemas.OutcomeRejected), "IDENTIFIER_MISSING"
 		}
 		rows.Field(6).(*array.StringBuilder).Append(status)
@@ -156,6 +157,7 @@ func feed(ctx context.Context, run *pipeline.Run, leads []lead) error {
 		add(identity.Phone, l.Phone, l.Shared)
 		add(identity.Email, l.Email, false)
 		add(identity.Document, l.CPF, false)
+		add(identity.External, l.External, false)
 	}
 	for table, b := range map[string]*array.RecordBuilder{"rows": rows, "identities": ids, "issues": issues} {
 		batch := b.NewRecordBatch()

@@ -40,14 +40,30 @@ func CSV(d Deps) []pipeline.Stage {
 		fetch.Stage{Store: d.Objects},
 		parse.Stage{},
 		validate.Stage{},
-		dedupe.Stage{},
-		resolve.Stage{InAccount: d.InAccount},
+		dedupe.Stage{Shared: SharedValues(d)},
+		resolve.Stage{InAccount: d.InAccount, Regroup: dedupe.Again},
+	}
+}
+
+// SharedValues returns what dedupe asks: the values of an account that join only
+// together with the same name.
+func SharedValues(d Deps) func(ctx context.Context, account int32) ([]int64, error) {
+	return func(ctx context.Context, account int32) (k1s []int64, err error) {
+		err = d.InAccount(ctx, account, func(tx pgx.Tx) error {
+			rows, err := tx.Query(ctx, "select distinct k1 from shared_values where account_id = $1 and revoked_at is null order by k1", account)
+			if err != nil {
+				return pipeline.DatabaseError("read shared values", err)
+			}
+			k1s, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+			return pipeline.DatabaseError("read shared values", err)
+		})
+		return k1s, err
 	}
 }
 
 // Apply is the way of a plan into Postgres: one transaction.
 func Apply(d Deps, h Hooks) []pipeline.Stage {
 	return []pipeline.Stage{
-		apply.Stage{InAccount: d.InAccount, Resolve: resolve.In, Count: resolve.Count, Fence: h.Fence, Finish: h.Finish},
+		apply.Stage{InAccount: d.InAccount, Resolve: resolve.Stage{Regroup: dedupe.Again}.In, Count: resolve.Count, Fence: h.Fence, Finish: h.Finish},
 	}
 }

@@ -5,6 +5,10 @@ import (
 	_ "embed"
 	"fmt"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/schemas"
@@ -15,6 +19,8 @@ var (
 	countsSQL string
 	//go:embed sql/frequent.sql
 	frequentSQL string
+	//go:embed sql/external.sql
+	externalSQL string
 	//go:embed sql/labels.sql
 	labelsSQL string
 	//go:embed sql/groups.sql
@@ -27,31 +33,82 @@ var (
 	disputedSQL string
 )
 
-// DefaultMaxNames is with how many different names a joining value may appear
-// before it is a shared one.
-const DefaultMaxNames = 4
-
 // Stage groups the rows of an import that are the same prospect.
 type Stage struct {
-	// MaxNames is the frequency rule's limit; 0 is DefaultMaxNames, a negative
-	// number switches the rule off.
-	MaxNames int
+	// Shared returns the values of the account that join only together with the
+	// same name, by the first half of their keys. It may be nil: then there are
+	// none.
+	Shared func(ctx context.Context, account int32) ([]int64, error)
 }
 
 // Name implements pipeline.Stage.
 func (Stage) Name() string { return schemas.StageDedupe }
 
 // Run implements pipeline.Stage. It reads rows and identities, and writes keys,
-// row_groups, apart, group_keys and more issues.
+// frequent, row_groups, apart, group_keys and more issues.
 func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
-	if err := s.prepare(ctx, run); err != nil {
+	var shared []int64
+	if s.Shared != nil {
+		var err error
+		if shared, err = s.Shared(ctx, run.Account.ID); err != nil {
+			return err
+		}
+	}
+	if err := writeShared(ctx, run.Workset, shared); err != nil {
+		return err
+	}
+	if err := run.Workset.Exec(ctx, "create or replace table found_shared (k1 bigint, names bigint)"); err != nil {
+		return err
+	}
+	if err := group(ctx, run); err != nil {
+		return err
+	}
+	run.Report(pipeline.Progress{Stage: schemas.StageDedupe, Rows: run.Facts.Records, TotalRows: run.Facts.Records})
+	return nil
+}
+
+// Again groups the rows anew after more shared values were found: they stand in
+// found_shared.
+func Again(ctx context.Context, run *pipeline.Run) error {
+	err := run.Workset.Exec(ctx, `
+delete from issues where code in ('IDENTITY_SHARED', 'MATCH_COMPONENT_TOO_LARGE') or (code = 'MATCH_CONFLICT' and field is null)`)
+	if err != nil {
+		return err
+	}
+	return group(ctx, run)
+}
+
+// writeShared writes account_shared.
+func writeShared(ctx context.Context, w pipeline.Workset, k1s []int64) error {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: "k1", Type: arrow.PrimitiveTypes.Int64}}, nil))
+	defer b.Release()
+	b.Field(0).(*array.Int64Builder).AppendValues(k1s, nil)
+	batch := b.NewRecordBatch()
+	defer batch.Release()
+	if err := w.Exec(ctx, "drop table if exists account_shared"); err != nil {
+		return err
+	}
+	_, err := w.Write(ctx, "account_shared", b.Schema(), func(yield func(arrow.RecordBatch, error) bool) {
+		if batch.NumRows() > 0 {
+			yield(batch, nil)
+		}
+	})
+	return err
+}
+
+// group computes the groups from rows, identities and the shared values.
+func group(ctx context.Context, run *pipeline.Run) error {
+	if err := prepare(ctx, run); err != nil {
 		return err
 	}
 	if err := run.Workset.Exec(ctx, countsSQL); err != nil {
 		return err
 	}
 	// Most files hold no frequent value: then the identities are the keys.
-	keysSQL := "create or replace view keys as select * from identities"
+	if err := dropKeys(ctx, run.Workset); err != nil {
+		return err
+	}
+	keysSQL := "create view keys as select * from stated"
 	if some, err := filled(ctx, run.Workset, "frequent"); err != nil {
 		return err
 	} else if some {
@@ -77,8 +134,17 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 			return err
 		}
 	}
-	run.Report(pipeline.Progress{Stage: schemas.StageDedupe, Rows: run.Facts.Records, TotalRows: run.Facts.Records})
 	return nil
+}
+
+// dropKeys makes room for keys, which is a view or a table.
+func dropKeys(ctx context.Context, w pipeline.Workset) error {
+	kind := ""
+	some, err := w.Scan(ctx, "select case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables where table_name = 'keys'", nil, &kind)
+	if err != nil || !some {
+		return err
+	}
+	return w.Exec(ctx, "drop "+kind+" keys")
 }
 
 // filled reports whether a table has rows.
@@ -87,16 +153,18 @@ func filled(ctx context.Context, w pipeline.Workset, table string) (some bool, e
 	return some, err
 }
 
-// prepare sets what the scripts read as variables.
-func (s Stage) prepare(ctx context.Context, run *pipeline.Run) error {
-	names := s.MaxNames
-	switch {
-	case names == 0:
-		names = DefaultMaxNames
-	case names < 0:
-		names = 1 << 30
-	}
-	return run.Workset.Exec(ctx, fmt.Sprintf(`
+// prepare sets what the scripts read: variables, and stated, the identities with
+// the account's match policy applied.
+func prepare(ctx context.Context, run *pipeline.Run) error {
+	set := run.Account.Settings.WithDefaults()
+	err := run.Workset.Exec(ctx, fmt.Sprintf(`
 set variable max_names = %d;
-set variable max_component = %d;`, names, run.Account.Settings.WithDefaults().MaxComponent))
+set variable max_component = %d;`, set.MaxNames, set.MaxComponent))
+	if err != nil {
+		return err
+	}
+	if set.MatchPolicy == schemas.MatchExternalID {
+		return run.Workset.Exec(ctx, externalSQL)
+	}
+	return run.Workset.Exec(ctx, "create or replace view stated as select * from identities")
 }

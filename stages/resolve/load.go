@@ -30,7 +30,7 @@ const prospectChunk = 5_000
 var (
 	baseKeys = arrow.NewSchema([]arrow.Field{
 		{Name: "k1", Type: arrow.PrimitiveTypes.Int64}, {Name: "k2", Type: arrow.PrimitiveTypes.Int64},
-		{Name: "prospect_id", Type: arrow.BinaryTypes.String}}, nil)
+		{Name: "prospect_id", Type: arrow.BinaryTypes.String}, {Name: "name_hashes", Type: arrow.ListOf(arrow.PrimitiveTypes.Int64)}}, nil)
 	baseIDs = arrow.NewSchema([]arrow.Field{
 		{Name: "bateia_id", Type: arrow.BinaryTypes.String}, {Name: "prospect_id", Type: arrow.BinaryTypes.String}}, nil)
 	tagNames = arrow.NewSchema([]arrow.Field{
@@ -42,7 +42,7 @@ var (
 
 // load brings what the import touches into the workset, then draws the edges
 // between its groups and prospects.
-func load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+func (s Stage) load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	w := run.Workset
 	if err := tx.QueryRow(ctx, "select base_version from accounts where account_id = $1", run.Account.ID).Scan(&run.BaseVersion); err != nil {
 		return pipeline.DatabaseError("read base version", err)
@@ -61,7 +61,7 @@ func load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := loadTags(ctx, tx, run); err != nil {
 		return err
 	}
-	if err := loadKeys(ctx, tx, run); err != nil {
+	if err := s.loadKeys(ctx, tx, run); err != nil {
 		return err
 	}
 	if err := loadIDs(ctx, tx, run); err != nil {
@@ -166,9 +166,35 @@ func loadTags(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	return out.flush(ctx)
 }
 
-// loadKeys asks for the prospects behind the import's keys, and which of the
-// keys must never come back. An empty base is not asked.
-func loadKeys(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+// loadKeys asks for what the base knows of the import's keys. When base and
+// import together have too many names for a value, the rows are grouped anew
+// without it joining, and the other keys that they have then are asked for.
+func (s Stage) loadKeys(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	if err := askAll(ctx, tx, run); err != nil {
+		return err
+	}
+	if err := run.Workset.Exec(ctx, overSQL); err != nil {
+		return err
+	}
+	var found bool
+	if _, err := run.Workset.Scan(ctx, "select exists (select 1 from over)", nil, &found); err != nil || !found {
+		return err
+	}
+	if err := run.Workset.Exec(ctx, "insert into found_shared select k1, max(names) from over group by k1"); err != nil {
+		return err
+	}
+	if err := s.Regroup(ctx, run); err != nil {
+		return err
+	}
+	if err := run.Workset.Exec(ctx, "drop table base_keys; drop table suppressed"); err != nil {
+		return err
+	}
+	return askAll(ctx, tx, run)
+}
+
+// askAll asks for the prospects behind the import's keys, and which of the keys
+// must never come back. An empty base is not asked.
+func askAll(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	var some, someSuppressed bool
 	err := tx.QueryRow(ctx, `
 select exists (select 1 from identities where account_id = $1), exists (select 1 from suppressions where account_id = $1)`,
@@ -201,7 +227,7 @@ select exists (select 1 from identities where account_id = $1), exists (select 1
 		}
 		return nil
 	}
-	if err := eachKeyChunk(ctx, run.Workset, "select distinct k1, k2 from group_keys", ask); err != nil {
+	if err := eachKeyChunk(ctx, run.Workset, "select * from (select k1, k2 from group_keys union select k1, k2 from frequent)", ask); err != nil {
 		return err
 	}
 	return errors.Join(found.flush(ctx), barred.flush(ctx))
@@ -210,7 +236,7 @@ select exists (select 1 from identities where account_id = $1), exists (select 1
 // askKeys adds to found the prospects, read through aliases, that own the keys.
 func askKeys(ctx context.Context, tx pgx.Tx, account int32, keys [][16]byte, found *sink) error {
 	rows, err := tx.Query(ctx, `
-select i.key, coalesce(a.survivor_id, i.prospect_id)
+select i.key, coalesce(a.survivor_id, i.prospect_id), i.name_hashes
   from identities i left join aliases a on a.account_id = i.account_id and a.alias_id = i.prospect_id
  where i.account_id = $1 and i.key = any($2)`, account, keys)
 	if err != nil {
@@ -218,9 +244,11 @@ select i.key, coalesce(a.survivor_id, i.prospect_id)
 	}
 	var key pgtype.UUID
 	var prospect string
-	_, err = pgx.ForEachRow(rows, []any{&key, &prospect}, func() error {
+	var names []int64
+	_, err = pgx.ForEachRow(rows, []any{&key, &prospect, &names}, func() error {
 		found.key(key.Bytes)
 		found.text(2, prospect)
+		found.ints(3, names)
 		return found.full(ctx)
 	})
 	return pipeline.DatabaseError("read identities", err)

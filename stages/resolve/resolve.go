@@ -18,6 +18,10 @@ var (
 	restartSQL string
 	//go:embed sql/edges.sql
 	edgesSQL string
+	//go:embed sql/over.sql
+	overSQL string
+	//go:embed sql/names.sql
+	namesSQL string
 	//go:embed sql/veto.sql
 	vetoSQL string
 	//go:embed sql/targets.sql
@@ -44,6 +48,9 @@ var (
 type Stage struct {
 	// InAccount runs fn in a transaction that sees one account.
 	InAccount func(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error
+	// Regroup groups the rows anew after more values were found to be shared,
+	// which stand in found_shared.
+	Regroup func(ctx context.Context, run *pipeline.Run) error
 }
 
 // Name implements pipeline.Stage.
@@ -53,7 +60,7 @@ func (Stage) Name() string { return schemas.StageResolve }
 func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	// Postgres is only read here; what it said is in the workset before any
 	// heavy work starts, so that the transaction is short.
-	err := s.InAccount(ctx, run.Account.ID, func(tx pgx.Tx) error { return load(ctx, tx, run) })
+	err := s.InAccount(ctx, run.Account.ID, func(tx pgx.Tx) error { return s.load(ctx, tx, run) })
 	if err != nil {
 		return err
 	}
@@ -62,8 +69,8 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 
 // In makes the plan again inside a transaction, which holds the account's lock:
 // what it reads cannot move until the transaction ends.
-func In(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
-	if err := load(ctx, tx, run); err != nil {
+func (s Stage) In(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	if err := s.load(ctx, tx, run); err != nil {
 		return err
 	}
 	return plan(ctx, run)
@@ -81,7 +88,7 @@ func plan(ctx context.Context, run *pipeline.Run) error {
 	if err := refuse(ctx, run); err != nil {
 		return err
 	}
-	for _, script := range []string{membersSQL, identitiesSQL} {
+	for _, script := range []string{membersSQL, identitiesSQL, namesSQL} {
 		if err := w.Exec(ctx, script); err != nil {
 			return err
 		}
@@ -213,10 +220,11 @@ func variables(ctx context.Context, run *pipeline.Run, list int64, tags []int64)
 		return err
 	}
 	return run.Workset.Exec(ctx, fmt.Sprintf(`
+set variable max_names = %d;
 set variable import_id = '%s';
 set variable mode = '%s';
 set variable list_id = %d;
-set variable tag_ids = %s;`, run.ImportID, mode, list, intList(tags)))
+set variable tag_ids = %s;`, run.Account.Settings.WithDefaults().MaxNames, run.ImportID, mode, list, intList(tags)))
 }
 
 // macros are what the connections that read share; variables they do not.

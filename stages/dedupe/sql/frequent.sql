@@ -4,10 +4,10 @@
 create or replace temp table renamed as
 select i.row, i.seq, i.kind, i.value, false as joins, i.k1,
        (('0x' || left(sha256(i.kind || ':' || i.value || chr(31) || r.name_key), 16))::ubigint::bit)::bigint as k2
-  from frequent join identities i using (k1, k2) join rows r using (row);
+  from frequent join stated i using (k1, k2) join rows r using (row);
 
-create or replace table keys as
-select i.* from identities i anti join frequent f using (k1, k2)
+create table keys as
+select i.* from stated i anti join frequent f using (k1, k2)
 union all
 select * from renamed;
 

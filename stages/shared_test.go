@@ -1,0 +1,61 @@
+package stages_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+// Values that too many names carry join nobody, however many files it took to
+// see that; what is joined already stays joined.
+func TestTooManyNamesOverSeveralFiles(t *testing.T) {
+	t.Parallel()
+	const phone = "+5511987654321"
+	one := func(i int) lead {
+		return lead{Phone: phone, Name: fmt.Sprintf("Pessoa %c", 'A'+i), Email: fmt.Sprintf("p%d@exemplo.com.br", i)}
+	}
+	b := setup(t)
+	b.load(t, one(0), one(1)) // two names: one prospect
+	if got := len(b.people(t)); got != 1 {
+		t.Fatalf("%d prospects after the first file, want 1", got)
+	}
+	last := b.load(t, one(2), one(3), one(4), one(5)) // six names in all: the four found their own
+	if got := len(b.people(t)); got != 5 {
+		t.Errorf("%d prospects after the second file, want 5", got)
+	}
+	if got := codesOf(last)["IDENTITY_SHARED"]; got != 4 {
+		t.Errorf("IDENTITY_SHARED on %d rows, want 4", got)
+	}
+	again := b.load(t, one(0), one(1), one(2), one(3), one(4), one(5))
+	if l := ledgerOf(again); l.Created != 0 || l.Rejected != 0 || l.Unchanged+l.Duplicate+l.Updated != 6 {
+		t.Errorf("the same people again: %+v", l)
+	}
+	b.load(t, lead{Phone: phone, Name: "Pessoa B"}, lead{Phone: phone, Name: "Pessoa D"}, lead{Phone: phone, Name: "Outra"})
+	if got := len(b.people(t)); got != 6 {
+		t.Errorf("%d prospects, want 6: two known names join, another does not", got)
+	}
+}
+
+// An account may join by the ids of its own system alone.
+func TestExternalIDOnly(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	only := func(run *pipeline.Run) { run.Account.Settings.MatchPolicy = schemas.MatchExternalID }
+	rows := []lead{
+		{External: "crm:1", Phone: "+5511987654321", Name: "Ana"},
+		{External: "crm:2", Phone: "+5511987654321", Name: "Ana"},
+		{External: "crm:1", Email: "ana@exemplo.com.br", Name: "Ana"},
+		{Phone: "+5511987654321", Name: "Ana"},
+	}
+	b.apply(t, b.plan(t, rows, only))
+	if got := len(b.people(t)); got != 3 {
+		t.Errorf("%d prospects, want 3", got)
+	}
+	again := b.plan(t, rows, only)
+	b.apply(t, again)
+	if l := ledgerOf(again); l.Created != 0 || l.Updated != 0 {
+		t.Errorf("the same rows again: %+v", l)
+	}
+}

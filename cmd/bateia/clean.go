@@ -41,6 +41,7 @@ func (f dialectFlags) options() parse.Options {
 type cleanCommand struct {
 	File   string `arg:"" help:"File to read, - for standard input." type:"path"`
 	Output string `short:"o" help:"File to write (default: standard output)." placeholder:"FILE" type:"path"`
+	Sheet  string `help:"Sheet of a workbook; else the first that holds a table." placeholder:"NAME"`
 	dialectFlags
 }
 
@@ -49,11 +50,14 @@ func (cleanCommand) Help() string {
 
 Rows with missing cells are filled up. Cells too many are joined where that makes the row fit its columns, else in the last column; which rows were touched is told on standard error.
 
+A file packed by gzip, zstd or zip is unpacked, and of a workbook (.xlsx) one sheet is read.
+
 Examples:
 
   bateia clean export.csv -o leads.csv
+  bateia clean export.xlsx --sheet Leads -o leads.csv
   bateia clean export.csv | head
-  unzip -p export.zip | bateia clean - -o leads.csv`
+  curl … | bateia clean - -o leads.csv`
 }
 
 // Run rewrites a file.
@@ -63,6 +67,11 @@ func (c cleanCommand) Run(s *session) (err error) {
 		return err
 	}
 	defer in.Close() // read only: nothing can be lost
+	src, err := parse.Unpack(s.ctx, in, size, parse.UnpackOptions{Name: c.File, Sheet: c.Sheet})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
 	var out io.Writer = s.out.Out
 	if c.Output != "" {
 		if same(c.File, c.Output) {
@@ -80,17 +89,17 @@ func (c cleanCommand) Run(s *session) (err error) {
 		bar := terminal.NewProgress(s.out.Err, s.words, s.clock)
 		defer bar.Close()
 		o.Progress = func(n int64) {
-			bar.Update(pipeline.Progress{Stage: schemas.StageParse, Bytes: n, TotalBytes: size})
-			if n == size {
+			bar.Update(pipeline.Progress{Stage: schemas.StageParse, Bytes: n, TotalBytes: src.Size})
+			if n == src.Size {
 				bar.Close()
 			}
 		}
 	}
-	dialect, counts, err := parse.Clean(s.ctx, in, size, o, out)
+	dialect, counts, err := parse.Clean(s.ctx, src, src.Size, src.Options(o), out)
 	if err != nil {
 		return err
 	}
-	c.tell(s, dialect, counts)
+	c.tell(s, dialect, counts, src.Issues)
 	return nil
 }
 
@@ -116,14 +125,12 @@ func (c cleanCommand) open(stdin io.Reader) (f *os.File, size int64, err error) 
 }
 
 // tell says what was read, what was repaired where, and what was left out.
-func (c cleanCommand) tell(s *session, d schemas.Dialect, counts parse.Counts) {
+func (c cleanCommand) tell(s *session, d schemas.Dialect, counts parse.Counts, issues []schemas.FileIssue) {
 	w := s.words
 	note := terminal.Output{Out: s.out.Err, Err: s.out.Err}
-	delimiter := delimiterName(w.Say("none"), d.Delimiter)
-	if counts.Header {
-		note.Printf("%s\n", w.Say("written_as", "encoding", d.Encoding, "delimiter", delimiter, "line", d.HeaderLine))
-	} else {
-		note.Printf("%s\n", w.Say("written_bare", "encoding", d.Encoding, "delimiter", delimiter))
+	note.Printf("%s\n", writtenAs(w, d))
+	for _, issue := range issues {
+		note.Printf("  %s: %s\n", issue.Code, schemas.Sentence(issue.Code, w.Locale, issue.Args()))
 	}
 	note.Printf("%s\n", w.Say("cleaned", "rows", counts.Records, "blank", counts.Blank))
 	for _, code := range slices.Sorted(maps.Keys(counts.Defects)) {
@@ -141,6 +148,22 @@ func (c cleanCommand) tell(s *session, d schemas.Dialect, counts parse.Counts) {
 	for _, text := range skippedTexts(w, counts.Skipped) {
 		note.Printf("%s\n", text)
 	}
+}
+
+// writtenAs says how a file is written.
+func writtenAs(w terminal.Words, d schemas.Dialect) string {
+	delimiter, key := delimiterName(w.Say("none"), d.Delimiter), "written_as"
+	if d.HeaderLine == 0 {
+		key = "written_bare"
+	}
+	text := w.Say(key, "encoding", d.Encoding, "delimiter", delimiter, "line", d.HeaderLine)
+	if d.Sheet != "" {
+		text = w.Say("written_sheet", "sheet", d.Sheet, "line", d.HeaderLine)
+	}
+	if d.Compression != "" {
+		text += ", " + w.Say("written_packed", "compression", d.Compression)
+	}
+	return text
 }
 
 // skippedTexts says which lines were left out, a sentence for each kind, with the

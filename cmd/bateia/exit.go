@@ -11,6 +11,7 @@ import (
 	"github.com/bateia/bateia/pipeline/objstore"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages/parse"
 )
 
 // Exit codes of the program; they are part of its public face.
@@ -92,8 +93,9 @@ func complain(out terminal.Output, words terminal.Words, err error) {
 	}
 	code := pipeline.CodeOf(err)
 	if _, known := schemas.CodeByName(code); known {
-		out.Notef("  %s", schemas.Sentence(code, words.Locale))
-		out.Notef("  %s", words.Say("remedy", "text", schemas.Remedy(code, words.Locale)))
+		issue, _ := parse.Refusal(err)
+		out.Notef("  %s", schemas.Sentence(code, words.Locale, issue.Args()))
+		out.Notef("  %s", words.Say("remedy", "text", schemas.Remedy(code, words.Locale, issue.Args())))
 	}
 	if errors.Is(err, postgres.ErrNotFound) {
 		out.Notef("  %s", words.Say("see_imports"))

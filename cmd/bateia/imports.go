@@ -112,7 +112,7 @@ func (c showCommand) Run(s *session) error {
 func (s *session) details(doc schemas.ImportDocument) {
 	w := s.words
 	if d := doc.Dialect; d != nil {
-		s.out.Printf("\n%s\n", w.Say("written_as", "encoding", d.Encoding, "delimiter", delimiterName(w.Say("none"), d.Delimiter), "line", d.HeaderLine))
+		s.out.Printf("\n%s\n", writtenAs(w, *d))
 	}
 	if len(doc.Columns) > 0 {
 		rows := make([][]string, len(doc.Columns))

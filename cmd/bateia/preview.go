@@ -141,10 +141,23 @@ func (d *previewDocument) reject(locale, code string, issues []schemas.FileIssue
 // look runs the stages parse and validate over the first records.
 func (c previewCommand) look(s *session, f *os.File, size int64, run *pipeline.Run, doc *previewDocument) (err error) {
 	ctx := s.ctx
+	defer func() {
+		if issue, ok := parse.Refusal(err); ok && !slices.ContainsFunc(run.Facts.Issues, func(f schemas.FileIssue) bool { return f.Code == issue.Code }) {
+			run.Warn(issue)
+		}
+	}()
 	asked := run.Request.Mapping.Options
-	r, err := parse.Open(f, size, parse.Options{
+	src, err := parse.Unpack(ctx, f, size, parse.UnpackOptions{Name: c.File, Dir: run.Dir, Sheet: asked.Sheet})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	for _, issue := range src.Issues {
+		run.Warn(issue)
+	}
+	r, err := parse.Open(src, src.Size, src.Options(parse.Options{
 		Delimiter: asked.Delimiter, Encoding: asked.Encoding, OnError: asked.OnError, BatchRows: previewRows,
-	})
+	}))
 	if err != nil {
 		return err
 	}

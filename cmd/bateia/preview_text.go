@@ -77,11 +77,11 @@ func (p preview) head() {
 	if d.Encoding == "" {
 		return
 	}
-	text := w.Say("written_as", "encoding", d.Encoding, "delimiter", delimiterName(w.Say("none"), d.Delimiter), "line", d.HeaderLine)
-	if d.Quote != "" {
+	text := writtenAs(w, d)
+	if d.Quote != "" && d.Sheet == "" {
 		text += ", " + w.Say("preview_quote", "quote", d.Quote)
 	}
-	if d.Confidence > 0 {
+	if d.Confidence > 0 && d.Sheet == "" {
 		text += " (" + w.Say("preview_confidence", "confidence", w.Decimal(d.Confidence, 2)) + ")"
 	}
 	p.wrap(0, text)

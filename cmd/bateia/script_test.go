@@ -83,6 +83,7 @@ func stories(t *testing.T, pattern string, setup func(*testscript.Env) error) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": cmdCode, "json": cmdJSON, "put": cmdPut, "await": cmdAwait, "latin1": cmdLatin1, "repeat": cmdRepeat, "settings": cmdSettings,
 			"until": cmdUntil, "bytes": cmdBytes, "freeport": cmdFreePort, "http": cmdHTTP,
+			"pack": cmdPack, "workbook": cmdWorkbook,
 		},
 		RequireExplicitExec: true,
 	})

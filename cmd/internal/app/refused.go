@@ -71,10 +71,8 @@ func (a *App) readBack(ctx context.Context, i postgres.Import, rows iter.Seq2[re
 		return withoutCells(rows)
 	}
 	return func(yield func(report.RefusedRow, error) bool) {
-		read := func(ctx context.Context, offset, n int64) ([]byte, error) {
-			b, err := a.Store.ReadRange(ctx, unpin(i.Object), offset, n)
-			return b, meaning("read object", err)
-		}
+		text := objectText{app: a, of: i}
+		defer text.close() // a folder that stays on scratch is found by purge
 		_, err := a.Store.ReadRange(ctx, unpin(i.Object), 0, 1)
 		if errors.Is(err, objstore.ErrNotFound) || errors.Is(err, objstore.ErrChanged) {
 			withoutCells(rows)(yield)
@@ -89,7 +87,7 @@ func (a *App) readBack(ctx context.Context, i postgres.Import, rows iter.Seq2[re
 			yield(report.RefusedRow{}, fmt.Errorf("read refused rows: %w", err))
 			return
 		}
-		report.ReadBack(ctx, rows, read, decoder.Cells)(yield)
+		report.ReadBack(ctx, rows, text.read, decoder.Cells)(yield)
 	}
 }
 

@@ -19,7 +19,7 @@ type prospectCommand struct {
 }
 
 func (prospectCommand) Help() string {
-	return `One prospect with its identities, leads, and where each value came from. A value that several prospects share shows all of them.
+	return `One prospect with its identities, leads, and where each value came from: source, file, row and time, and below it what else was said and why it is not the value. A value that several prospects share shows all of them.
 
 Examples:
 
@@ -34,19 +34,13 @@ type leadDocument struct {
 	File       string            `json:"file"`
 	Row        int64             `json:"row"`
 	SheetRow   int64             `json:"sheet_row"`
+	SourceRef  *string           `json:"source_ref"`
 	Outcome    schemas.Outcome   `json:"outcome"`
 	CreatedAt  time.Time         `json:"created_at"`
 	Identities []string          `json:"identities"`
 	Fields     map[string]string `json:"fields"`
 	Attributes map[string]string `json:"attributes"`
-}
-
-// origin is the lead that a value came from.
-type origin struct {
-	LeadID   string `json:"lead_id"`
-	ImportID string `json:"import_id"`
-	File     string `json:"file"`
-	SheetRow int64  `json:"sheet_row"`
+	Seen       []placeDocument   `json:"seen"` // rows that said the same again
 }
 
 // Run shows a prospect.
@@ -108,23 +102,47 @@ func readKey(text string, account schemas.Account) (id string, values []identity
 	return "", values
 }
 
-func (s *session) showProspect(account schemas.Account, p postgres.Prospect, leads []postgres.Lead) error {
-	origins := originsOf(p, leads)
+func (s *session) showProspect(account schemas.Account, p postgres.Prospect, said []postgres.Lead) error {
+	l := lineageOf(p, said)
 	if s.out.JSON {
-		list := make([]leadDocument, len(leads))
-		for i, l := range leads {
-			list[i] = leadDocument{schemas.LeadID(l.ImportID, l.Row), l.ImportID.String(), l.FileName, l.Row, l.SheetRow, l.Outcome,
-				l.ImportedAt.UTC(), named(l.Identities), l.Fields, l.Extra}
-		}
 		pairs := slices.DeleteFunc(prospectDocument{p}.pairs(), func(v pair) bool { return v.name == "leads" })
-		text, err := marshalOrdered(append(pairs, pair{"leads", len(leads)}, pair{"origins", origins}, pair{"statements", list}))
+		leads := leadDocuments(said)
+		text, err := marshalOrdered(append(pairs, pair{"leads", len(leads)}, pair{"origins", l.origins()},
+			pair{"lineage", l.documents()}, pair{"statements", leads}))
 		if err != nil {
 			return err
 		}
 		return s.out.Document(rawJSON(text))
 	}
-	s.printProspect(account, p, leads, origins)
+	s.printProspect(account, p, said, l)
 	return nil
+}
+
+// leadDocuments are the leads among what was said, each with the rows that said
+// it again.
+func leadDocuments(said []postgres.Lead) []leadDocument {
+	out := []leadDocument{}
+	at := map[string]int{}
+	for _, l := range said {
+		if !l.Stored() {
+			continue
+		}
+		at[schemas.LeadID(l.Import, l.Row)] = len(out)
+		attributes := make(map[string]string, len(l.Extra))
+		for name, raw := range l.Extra {
+			attributes[name] = extraText(raw)
+		}
+		out = append(out, leadDocument{schemas.LeadID(l.Import, l.Row), l.Import.String(), l.FileName, l.Row, l.SheetRow, text(l.SourceRef), l.Outcome,
+			l.ImportedAt.UTC(), named(l.Identities), l.Fields, attributes, []placeDocument{}})
+	}
+	for _, l := range said {
+		// Rows that saw the lead of an import which counts no more say it for
+		// themselves, and have no lead to stand at.
+		if i, ok := at[schemas.LeadID(l.LeadImport, l.LeadRow)]; ok && !l.Stored() {
+			out[i].Seen = append(out[i].Seen, placeOf(&l))
+		}
+	}
+	return out
 }
 
 // named writes the identities of a lead with the names of their kinds.
@@ -145,62 +163,26 @@ type rawJSON []byte
 // MarshalJSON implements json.Marshaler.
 func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
-// originsOf names for every value the newest lead that states it.
-func originsOf(p postgres.Prospect, leads []postgres.Lead) map[string]origin {
-	out := map[string]origin{}
-	for _, l := range leads {
-		o := origin{schemas.LeadID(l.ImportID, l.Row), l.ImportID.String(), l.FileName, l.SheetRow}
-		for name, value := range p.Fields {
-			if l.Fields[name] == value {
-				out[name] = o
-			}
-		}
-		for name, value := range p.Extra {
-			if l.Extra[name] == value {
-				out[schemas.ExtraPrefix+name] = o
-			}
-		}
-	}
-	return out
-}
-
-func (s *session) printProspect(account schemas.Account, p postgres.Prospect, leads []postgres.Lead, origins map[string]origin) {
+func (s *session) printProspect(account schemas.Account, p postgres.Prospect, said []postgres.Lead, l lineage) {
 	w := s.words
 	s.out.Printf("%s\n", p.ID)
-	var rows [][]string
-	add := func(name, value string) {
-		from := ""
-		if o, ok := origins[name]; ok {
-			from = w.Say("from_lead", "file", o.File, "row", o.SheetRow)
-		}
-		rows = append(rows, []string{"  " + name, value, from})
-	}
-	for _, f := range schemas.ProspectColumns() {
-		if v := p.Fields[f.Name]; v != "" {
-			add(f.Name, cut(v, 80))
-		}
-	}
-	extras := make([]string, 0, len(p.Extra))
-	for name := range p.Extra {
-		extras = append(extras, name)
-	}
-	slices.Sort(extras)
-	for _, name := range extras {
-		add(schemas.ExtraPrefix+name, cut(p.Extra[name], 80))
+	var lines []line
+	for _, v := range l.values {
+		lines = append(lines, s.valueLines(account, v)...)
 	}
 	for _, id := range p.Identities {
-		v := identity.Value{Kind: id.Kind, Canonical: id.Value, Country: account.Country}
-		rows = append(rows, []string{"  " + w.Say("identity"), v.Kind.String() + " " + v.Canonical, ""})
+		lines = append(lines, line{w.Say("identity"), id.Kind.String() + " " + id.Value, ""})
 	}
 	if len(p.Lists) > 0 {
-		rows = append(rows, []string{"  " + w.Say("lists"), strings.Join(p.Lists, ", "), ""})
+		lines = append(lines, line{w.Say("lists"), strings.Join(p.Lists, ", "), ""})
 	}
 	if len(p.Tags) > 0 {
-		rows = append(rows, []string{"  tags", strings.Join(p.Tags, ", "), ""})
+		lines = append(lines, line{"tags", strings.Join(p.Tags, ", "), ""})
 	}
-	for _, l := range leads {
-		rows = append(rows, []string{"  lead", schemas.LeadID(l.ImportID, l.Row),
-			w.Say("from_lead", "file", l.FileName, "row", l.SheetRow) + ", " + l.ImportedAt.In(account.Location()).Format(time.DateTime)})
+	for _, one := range said {
+		if one.Stored() {
+			lines = append(lines, line{"lead", schemas.LeadID(one.Import, one.Row), s.place(account, &one)})
+		}
 	}
-	s.out.Table([]string{"", "", ""}, rows)
+	s.printLines(lines)
 }

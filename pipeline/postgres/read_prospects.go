@@ -25,9 +25,6 @@ var readSurvivorSQL string
 //go:embed sql/read_prospects_by_key.sql
 var readProspectsByKeySQL string
 
-//go:embed sql/read_leads.sql
-var readLeadsSQL string
-
 // Prospect is one prospect as it stands.
 type Prospect struct {
 	ID         string
@@ -45,19 +42,6 @@ type Prospect struct {
 type Identity struct {
 	Kind  identity.Kind `json:"kind"`
 	Value string        `json:"value"`
-}
-
-// Lead is one statement about a prospect.
-type Lead struct {
-	ImportID   schemas.ImportID
-	Row        int64
-	SheetRow   int64
-	Outcome    schemas.Outcome
-	FileName   string
-	ImportedAt time.Time
-	Identities []string // <kind>:<canonical value>
-	Fields     map[string]string
-	Extra      map[string]string
 }
 
 // ProspectFilter picks prospects; zero means any.
@@ -218,47 +202,4 @@ func (db *DB) FindProspects(ctx context.Context, account int32, id string, value
 		return nil
 	})
 	return out, err
-}
-
-// ReadLeads returns the leads of a prospect and of those merged into it, oldest
-// first.
-func (db *DB) ReadLeads(ctx context.Context, account int32, id string) ([]Lead, error) {
-	var args []string
-	for _, c := range schemas.ProspectColumns() {
-		args = append(args, "'"+c.Column+"', l."+c.Column+"::text")
-	}
-	sql := strings.ReplaceAll(withoutHeader(readLeadsSQL), "/*fields*/", strings.Join(args, ", "))
-	var out []Lead
-	err := db.InAccount(ctx, account, func(tx pgx.Tx) error {
-		var imports, rowNumbers []int64
-		err := tx.QueryRow(ctx, "select lead_imports, lead_rows from bateia.prospects where account_id = $1 and prospect_id = $2",
-			account, id).Scan(&imports, &rowNumbers)
-		if err != nil {
-			return fmt.Errorf("read leads: %w", err)
-		}
-		rows, err := tx.Query(ctx, sql, account, imports, rowNumbers)
-		if err != nil {
-			return fmt.Errorf("read leads: %w", err)
-		}
-		if out, err = pgx.CollectRows(rows, scanLead); err != nil {
-			return fmt.Errorf("read leads: %w", err)
-		}
-		return nil
-	})
-	return out, err
-}
-
-func scanLead(row pgx.CollectableRow) (Lead, error) {
-	var l Lead
-	var extra *string
-	var fields string
-	if err := row.Scan(&l.ImportID, &l.Row, &l.SheetRow, &l.Outcome, &l.FileName, &l.ImportedAt, &l.Identities, &extra, &fields); err != nil {
-		return l, err
-	}
-	if err := json.Unmarshal([]byte(fields), &l.Fields); err != nil {
-		return l, fmt.Errorf("values of lead %s: not valid JSON", schemas.LeadID(l.ImportID, l.Row))
-	}
-	var err error
-	l.Extra, err = readExtra(extra)
-	return l, err
 }

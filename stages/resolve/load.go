@@ -76,7 +76,7 @@ func (s Stage) load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := w.Exec(ctx, vetoSQL); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context, pgx.Tx, *pipeline.Run) error{loadMoved, loadStatements, loadPrior} {
+	for _, step := range []func(context.Context, pgx.Tx, *pipeline.Run) error{loadMoved, keepApart, loadStatements, loadPrior} {
 		if err := step(ctx, tx, run); err != nil {
 			return err
 		}

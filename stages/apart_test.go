@@ -1,0 +1,50 @@
+package stages_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// People who were said to be two stay two, whatever stands between them, directly
+// or over others.
+func TestApart(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		rows []lead
+	}{
+		{"one row between them", []lead{{Phone: "+5511987654321", Email: "filho@exemplo.com.br"}}},
+		{"over a third", []lead{{Phone: "+5511987654321", Email: "outro@exemplo.com.br"}, {Email: "filho@exemplo.com.br", CPF: "52998224725"}, {Email: "outro@exemplo.com.br", CPF: "52998224725"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.load(t, lead{Phone: "+5511987654321", Name: "Pai"}, lead{Email: "filho@exemplo.com.br", Name: "Filho"}, lead{Email: "outro@exemplo.com.br"})
+			err := b.db.InAccount(context.Background(), 1, func(tx pgx.Tx) error {
+				_, err := tx.Exec(context.Background(), `
+insert into apart (account_id, prospect_id, other_id, import_id)
+select 1, a.prospect_id, b.prospect_id, 1 from prospects a, prospects b where a.name in ('Pai', 'Filho') and b.name in ('Pai', 'Filho') and a.name <> b.name`)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := b.load(t, tt.rows...)
+			names := map[string]int{}
+			for _, p := range b.people(t) {
+				names[p.Name]++
+			}
+			if names["Pai"] != 1 || names["Filho"] != 1 {
+				t.Errorf("prospects by name: %v", names)
+			}
+			if codesOf(run)["MATCH_CONFLICT"] == 0 {
+				t.Error("nothing warns of the row between them")
+			}
+			if l := ledgerOf(run); l.Rejected != 0 || l.Read != int64(len(tt.rows)) {
+				t.Errorf("ledger %+v", l)
+			}
+		})
+	}
+}

@@ -40,6 +40,7 @@ type lead struct {
 	Tags     string // JSON array
 	CPF      string // or CNPJ, or any other canonical document
 	External string // system:id
+	Owner    string
 }
 
 // bench is one database and what the tests do with it.
@@ -72,7 +73,7 @@ func (b *bench) plan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 		Now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 	}
 	run.Facts.Records = int64(len(leads))
-	run.Facts.Fields = []string{"phone", "email", "name", "city", "tags", "document"}
+	run.Facts.Fields = []string{"phone", "email", "name", "city", "tags", "document", "owner"}
 	for _, a := range adjust {
 		a(run)
 	}
@@ -127,7 +128,7 @@ func feed(ctx context.Context, run *pipeline.Run, leads []lead) error {
 			status, reason = string(schemas.OutcomeRejected), "IDENTIFIER_MISSING"
 		}
 		rows.Field(6).(*array.StringBuilder).Append(status)
-		for c, v := range map[int]string{7: reason, 9: l.ID, 11: l.Extra, 12: l.Phone, 13: l.Email, 14: l.Name, 15: l.City, 16: l.Tags, 17: l.CPF} {
+		for c, v := range map[int]string{7: reason, 9: l.ID, 11: l.Extra, 12: l.Phone, 13: l.Email, 14: l.Name, 15: l.City, 16: l.Tags, 17: l.CPF, 18: l.Owner} {
 			if v == "" {
 				rows.Field(c).AppendNull()
 			} else {

@@ -25,6 +25,7 @@ type writer struct {
 	fields []schemas.Field // those that the import fills
 	listID int64           // 0 without a list
 	tagIDs []int64
+	drawn  bool              // some owners are drawn: owner_draws has them
 	state  map[string]string // leaf of each state table
 	month  string            // suffix of the history leaves
 }
@@ -44,6 +45,9 @@ func write(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (changed bool, err
 		}
 	}
 	if err := run.Workset.Exec(ctx, prepareSQL); err != nil {
+		return false, err
+	}
+	if err := w.drawOwners(ctx); err != nil {
 		return false, err
 	}
 	var total int64
@@ -225,6 +229,10 @@ func (w *writer) fieldColumns(alias string) (list string, columns []column) {
 func (w *writer) createProspects(ctx context.Context) (int64, error) {
 	row, fields := w.fieldColumns("r")
 	grouped, _ := w.fieldColumns("i")
+	drawn := ""
+	if w.drawn {
+		row, grouped, drawn = drawnOwner(row, "r"), drawnOwner(grouped, "i"), " left join owner_draws d using (target)"
+	}
 	importID := int64(w.run.ImportID)
 	columns := append([]column{w.account(), textColumn("prospect_id")}, fields...)
 	columns = append(columns, jsonColumn("extra"), uuidsColumn("keys"),
@@ -243,11 +251,11 @@ func (w *writer) createProspects(ctx context.Context) (int64, error) {
 with keyed as (select * from prospect_keys where target > $1 and target <= $2)
 select * exclude (founder) from (
   select prospect_of(h.target)`+row+`, r.extra, coalesce(k.keys, []::bigint[]), [r.row, r.statement], [r.row, r.statement], [r.row, r.statement]`+ranked+`, coalesce(t.tag_ids, []::bigint[]), h.target as founder
-    from heads h join rows r on r.row = h.first_row left join keyed k using (target) left join prospect_tags t using (target)`+ranks+`
+    from heads h join rows r on r.row = h.first_row left join keyed k using (target) left join prospect_tags t using (target)`+ranks+drawn+`
    where h.rows = 1 and h.target > $1 and h.target <= $2 and r.row > $1 and r.row <= $2
   union all
   select prospect_of(h.target)`+grouped+`, i.extra, coalesce(k.keys, []::bigint[]), l.leads, l.leads, l.leads`+ranked+`, coalesce(t.tag_ids, []::bigint[]), h.target
-    from heads h join incoming i using (target) join prospect_leads l using (target) left join keyed k using (target) left join prospect_tags t using (target)`+ranks+`
+    from heads h join incoming i using (target) join prospect_leads l using (target) left join keyed k using (target) left join prospect_tags t using (target)`+ranks+drawn+`
    where h.rows > 1 and h.target > $1 and h.target <= $2)
  order by founder`))
 }

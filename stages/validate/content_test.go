@@ -3,10 +3,12 @@ package validate
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
@@ -233,5 +235,66 @@ func TestNoIdentifierNamesTheLikeliestColumn(t *testing.T) {
 	}
 	if text := schemas.Remedy("MAPPING_NO_IDENTIFIER", "en", issues[0].Args()); !strings.Contains(text, "--map 'Recado=phone'") {
 		t.Errorf("remedy: %s", text)
+	}
+}
+
+// Whatever the cells look like, nobody's rows are joined by a guess: unattended,
+// an identity comes from a header that names it, or from a column without name
+// whose cells are clear and beside which no other one of its kind is.
+func TestContentAloneNeverTakesANamedColumn(t *testing.T) {
+	t.Parallel()
+	makers := []func(int) string{mobiles, dressed, mails, cpfs, dottedCPF, dates, amounts, ceps, bareCEPs, states, lands, people,
+		firms, sites, yesno, counts, serial, sorted, insta, seller, blanks}
+	headers := []string{"Telefone", "e-mail", "Contato", "Contatos", "Recado", "Número", "id", "", "Coluna 3", "Nome", "CPF", "Rua", "Cor"}
+	rapid.Check(t, func(t *rapid.T) {
+		header := rapid.SliceOfN(rapid.SampledFrom(headers), 1, 6).Draw(t, "header")
+		columns := make([]func(int) string, len(header))
+		for i := range columns {
+			columns[i] = makers[rapid.IntRange(0, len(makers)-1).Draw(t, "cells")]
+		}
+		content := contentOf("BR", rapid.SampledFrom([]int{0, 4, 6, 30}).Draw(t, "rows"), columns...)
+		plan, _, _ := MakePlan(header, content, schemas.Mapping{}, true)
+		alone, _, _ := MakePlan(header, nil, schemas.Mapping{}, true)
+		for i, c := range plan.Columns {
+			f, _ := schemas.FieldByName(c.Field)
+			_, sure, known := schemas.MatchHeader(header[i])
+			switch {
+			case c.Reason == "" || c.Confidence < 0 || c.Confidence > 1 || c.Imported != (c.Field != ""):
+				t.Fatalf("column %d is %+v", i, c)
+			case f.Kind == 0:
+			case c.Reason == reasonContent && !nameless(header[i]):
+				t.Fatalf("%q feeds %s by its cells", header[i], c.Field)
+			case !known && !nameless(header[i]):
+				t.Fatalf("%q feeds %s", header[i], c.Field)
+			}
+			// What a sure header alone decides, cells do not change, but for the
+			// number that is a phone, and between two columns of one name.
+			elsewhere := func(o Column) bool { return o.Field == alone.Columns[i].Field }
+			if was := alone.Columns[i]; known && sure >= schemas.HeaderSure && header[i] != "Número" && was.Reason == reasonHeader &&
+				was.Field != c.Field && !slices.ContainsFunc(plan.Columns, elsewhere) {
+				t.Fatalf("%q feeds %q instead of %q", header[i], c.Field, was.Field)
+			}
+		}
+	})
+}
+
+// BenchmarkProfile looks at the sample of a file of eight columns.
+func BenchmarkProfile(b *testing.B) {
+	columns := []func(int) string{mobiles, dressed, mails, cpfs, dates, amounts, people, firms}
+	var rows []Cells
+	for i := range int(contentRows(len(columns))) {
+		cells := make([]string, len(columns))
+		for c, column := range columns {
+			cells[c] = column(i)
+		}
+		rows = append(rows, CellsOf(cells))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		p := NewProfiler(len(columns), "BR")
+		for _, row := range rows {
+			p.Add(row)
+		}
+		p.Content()
 	}
 }

@@ -48,7 +48,7 @@ var contentFields = map[string][]string{
 	ContentPostal:   {"postal_code"},
 	ContentDate:     {"birthday"},
 	ContentState:    {"state"},
-	ContentCountry:  {"country", "phone_country"},
+	ContentCountry:  {"country"},
 	ContentBoolean:  {"is_company"},
 	ContentName:     {"name", "first_name"},
 }

@@ -28,6 +28,9 @@ type DialectEvidence struct {
 	Typed      float64 `json:"typed"`                 // share of the filled cells that look like one value, 0 to 1
 	RunnerUp   string  `json:"runner_up,omitempty"`   // delimiter that came second
 	HeaderRows int     `json:"header_rows,omitempty"` // rows that the names were joined from, when more than one
+	// HeaderMended says that the header had a cell too many or too few, and how
+	// to read it as wide as the records was beyond doubt.
+	HeaderMended bool `json:"header_mended,omitempty"`
 }
 
 // Column is one column of the file and what became of it.

@@ -193,7 +193,15 @@ func (r *Reader) start(bom, sep int, l layout) error {
 		r.width, r.least = l.width, l.width
 		return nil
 	}
+	var line []byte
 	for b.cells == 0 && r.headerCode == "" {
+		if l.sureWidth() > 0 {
+			text, _, _, err := r.line(0, r.o.MaxRecordBytes)
+			if err != nil {
+				return err
+			}
+			line = bytes.Clone(text)
+		}
 		r.dialect.HeaderLine = r.at.line
 		if err := r.next(b); errors.Is(err, io.EOF) {
 			return pipeline.Reject(CodeEmpty, "read header")
@@ -205,6 +213,9 @@ func (r *Reader) start(bom, sep int, l layout) error {
 		return pipeline.Reject(CodeHeaderMissing, "read header")
 	}
 	names := cellTexts(b, 0)
+	if width := l.sureWidth(); width > 0 && r.at.line == r.dialect.HeaderLine+1 {
+		names, r.dialect.Evidence.HeaderMended = r.mendHeader(line, names, width)
+	}
 	for range l.headerMore {
 		from := b.cells
 		if err := r.next(b); errors.Is(err, io.EOF) {

@@ -85,6 +85,8 @@ func (c *cellSplitter) read(s *syntax, text []byte) (n int, open bool) {
 func (s *syntax) closing(text []byte, i int) (end int, loose bool) {
 	for i < len(text) {
 		switch c := text[i]; {
+		case loose && (c == '\n' || s.crEnds && c == '\r'):
+			return -1, loose // rather damage of one line than a cell of two
 		case s.escape != 0 && s.escapes(text, i):
 			i++
 		case c != s.quote:

@@ -28,7 +28,9 @@ func (c *candidate) table(l *layout, text []byte, keep bool) {
 	}
 	at := c.headerRow(text)
 	l.header = c.rows[at].start
-	if l.noHeader = c.startsWithData(text, at); !l.noHeader && c.width > 1 {
+	if l.noHeader = c.startsWithData(text, at); l.noHeader {
+		l.header = c.rows[min(at, c.first)].start
+	} else if c.width > 1 {
 		if keep || c.recognized(text, at) < 2 {
 			l.headerMore = c.moreHeader(text, at, keep)
 		}
@@ -60,25 +62,32 @@ func (c *candidate) headerRow(text []byte) int {
 		if (r.filled < 2 || r.filled*10 < c.width*6) && c.recognized(text, i) == 0 {
 			continue
 		}
-		if i > 0 && (c.narrowHeader(text, i) || i == len(c.rows)-1) {
+		if i == len(c.rows)-1 && i > 0 {
 			return 0 // never one with nothing below it
+		}
+		if i > 0 && c.damagedHeader(text, i-1) {
+			return i - 1
 		}
 		return i
 	}
-	if c.narrowHeader(text, 1) {
+	if c.damagedHeader(text, 0) {
 		return 0
 	}
 	return c.first
 }
 
-// narrowHeader reports whether the first row is the header although most rows
-// are of another width: it is all text, and the rows from the given one are not.
-func (c *candidate) narrowHeader(text []byte, from int) bool {
-	top := c.rows[0]
-	if top.hash || top.width < 2 || top.filled < top.width || c.values(text, 0) > 0 {
+// damagedHeader reports whether a row is the header although most rows are of
+// another width: it is all text, of nearly as many cells, and a row below it is
+// not.
+func (c *candidate) damagedHeader(text []byte, row int) bool {
+	top := c.rows[row]
+	if top.hash || top.width < 2 || top.filled < top.width-1 || c.values(text, row) > 0 {
 		return false
 	}
-	for i := from; i < min(len(c.rows), from+5); i++ {
+	if row > 0 && top.filled*10 < c.width*6 {
+		return false // a title
+	}
+	for i := row + 1; i < min(len(c.rows), row+6); i++ {
 		if c.values(text, i) > 0 {
 			return true
 		}
@@ -89,7 +98,7 @@ func (c *candidate) narrowHeader(text []byte, from int) bool {
 // values returns how many cells of a row are something else than text.
 func (c *candidate) values(text []byte, row int) (n int) {
 	for _, cell := range c.cellsOf(text, row) {
-		if t := cellType(cell); t != typeText && t != typeEmpty {
+		if t := cellType(cell); t != typeText && t != typeMixed && t != typeEmpty {
 			n++
 		}
 	}

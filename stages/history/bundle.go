@@ -76,9 +76,10 @@ func compute(b *bundle, tellers map[schemas.ImportID]*teller) change {
 	}
 	var c change
 	c.Changed = map[string][]string{}
-	c.Components, c.Gone = regroup(grouping{IDs: b.IDs, Leads: leads, Merges: b.Merges, Held: b.Held, Apart: b.Apart})
+	c.Components, c.Gone = regroup(grouping{IDs: b.IDs, Leads: leads, Merges: b.Merges, Held: b.Held, Apart: b.Apart, Named: b.named})
+	owners := b.owners(c.Components)
 	for i := range c.Components {
-		b.diffComponent(&c, &c.Components[i], tellers)
+		b.diffComponent(&c, &c.Components[i], owners, tellers)
 	}
 	for _, id := range c.Gone {
 		if b.Alias[id] == "" {
@@ -86,13 +87,44 @@ func compute(b *bundle, tellers map[schemas.ImportID]*teller) change {
 			c.Tags += int64(len(b.Prospects[id].Tags))
 		}
 	}
-	b.diffIdentities(&c, tellers)
+	b.diffIdentities(&c, owners)
 	return c
 }
 
+// owners returns the prospect of every key: that of the earliest lead with it.
+// Keys of somebody outside the bundle are missing: its prospects are kept apart
+// from whoever that is.
+func (b *bundle) owners(components []component) map[key]string {
+	first := map[key]ref{}
+	out := map[key]string{}
+	for _, c := range components {
+		for _, l := range c.Leads {
+			for _, k := range l.Keys {
+				if _, known := b.Identities[k]; !known {
+					continue
+				}
+				if at, some := first[k]; !some || l.compare(at) < 0 {
+					first[k], out[k] = l.ref, c.ID
+				}
+			}
+		}
+	}
+	return out
+}
+
+// named returns the key of a joining value together with a name.
+func (b *bundle) named(k key, folded string) (key, bool) {
+	row := b.Identities[k]
+	if !row.Joins {
+		return key{}, false
+	}
+	return named(row, folded), true
+}
+
 // diffComponent compares one prospect with what is stored of it.
-func (b *bundle) diffComponent(c *change, comp *component, tellers map[schemas.ImportID]*teller) {
+func (b *bundle) diffComponent(c *change, comp *component, owners map[key]string, tellers map[schemas.ImportID]*teller) {
 	want := value(*comp, tellers)
+	want.Keys = slices.DeleteFunc(want.Keys, func(k key) bool { return owners[k] != comp.ID })
 	b.drawOwner(c, comp, &want)
 	b.keepQuiet(&want, tellers)
 	have, exists := b.Prospects[comp.ID]
@@ -232,7 +264,7 @@ func (b *bundle) owned(k key) bool {
 }
 
 // diffIdentities compares who owns which key with what is stored.
-func (b *bundle) diffIdentities(c *change, tellers map[schemas.ImportID]*teller) {
+func (b *bundle) diffIdentities(c *change, owners map[key]string) {
 	owner := map[string]string{} // raw id → its prospect
 	wanted := map[key]identityRow{}
 	for i := range c.Components {
@@ -243,12 +275,12 @@ func (b *bundle) diffIdentities(c *change, tellers map[schemas.ImportID]*teller)
 		}
 		for _, l := range comp.Leads {
 			for _, k := range l.Keys {
+				if owners[k] != comp.ID {
+					continue
+				}
 				row, some := wanted[k]
 				if !some {
-					var known bool
-					if row, known = b.Identities[k]; !known {
-						continue // somebody else's, from whom these are kept apart
-					}
+					row = b.Identities[k]
 					row.Key, row.Prospect, row.First, row.Names = k, comp.ID, l.ref, nil
 				}
 				row.Names = addName(row.Names, nameOf(l.Fields))

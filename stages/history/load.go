@@ -248,34 +248,24 @@ func (l *loader) seen(ctx context.Context) error {
 }
 
 func (l *loader) identities(ctx context.Context) error {
-	at := map[key]*bundle{}
 	var keys []key
-	add := func(b *bundle, list []key) {
-		for _, k := range list {
-			if at[k] == nil {
-				at[k] = b
-				keys = append(keys, k)
-			}
-		}
-	}
 	for _, b := range l.bundles {
 		for _, p := range b.Prospects {
-			add(b, p.Keys)
+			keys = append(keys, p.Keys...)
 		}
 		for _, one := range b.Leads {
-			add(b, one.Keys)
+			keys = append(keys, one.Keys...)
 		}
 	}
-	slices.SortFunc(keys, compareKeys)
+	keys = distinct(keys, compareKeys)
 	rows, err := l.tx.Query(ctx, identitiesSQL, l.account, keys)
 	if err != nil {
 		return pipeline.DatabaseError("read identities", err)
 	}
 	var i identityRow
 	_, err = pgx.ForEachRow(rows, []any{&i.Key, &i.Kind, &i.Value, &i.Joins, &i.Prospect, &i.First.Import, &i.First.Row, &i.Names}, func() error {
-		b := at[i.Key]
-		// A key in the row of an alias may have gone to somebody else since.
-		if l.of[i.Prospect] == b {
+		// A lead may carry a key of somebody from whom its prospect is kept apart.
+		if b := l.of[i.Prospect]; b != nil {
 			b.Identities[i.Key] = i
 		}
 		i.Names = nil

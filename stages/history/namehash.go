@@ -9,11 +9,12 @@ import (
 // maxNameHashes is how many different names an identity remembers.
 const maxNameHashes = 5
 
-// nameHash is the hash of a folded name that identities keep: what DuckDB calls
-// md5_number_lower, as a signed number.
-func nameHash(folded string) int64 {
+// NameHash is the hash of a folded name that identities keep: what DuckDB calls
+// md5_number_lower, as a signed number, whose bytes are the last eight, the lowest
+// one first.
+func NameHash(folded string) int64 {
 	sum := md5.Sum([]byte(folded))
-	return int64(binary.BigEndian.Uint64(sum[8:]))
+	return int64(binary.LittleEndian.Uint64(sum[8:]))
 }
 
 // addName appends the hash of a name to those that an identity was seen with.
@@ -21,7 +22,7 @@ func addName(hashes []int64, folded string) []int64 {
 	if folded == "" || len(hashes) == maxNameHashes {
 		return hashes
 	}
-	if h := nameHash(folded); !slices.Contains(hashes, h) {
+	if h := NameHash(folded); !slices.Contains(hashes, h) {
 		return append(hashes, h)
 	}
 	return hashes

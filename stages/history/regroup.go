@@ -29,6 +29,9 @@ type grouping struct {
 	Merges []merge  // in force
 	Held   []held
 	Apart  [][2]string // pairs of raw ids that must not be one
+	// Named returns for a joining key that of the same value together with a folded
+	// name, and false for every other key. It may be nil.
+	Named func(k key, folded string) (key, bool)
 }
 
 // component is the leads of one prospect, sorted, and its ids.
@@ -40,6 +43,7 @@ type component struct {
 }
 
 // regroup computes the prospects of a bundle. Leads are one that share a key;
+// that carry a value of which one joined by itself and the other with the name;
 // that a merge in force put together; and a lead that named its prospect by id
 // is one with the first other lead of that prospect.
 //
@@ -66,7 +70,7 @@ func regroup(g grouping) (components []component, gone []string) {
 			}
 		}
 	}
-	byKey, byProspect := map[key]int{}, map[string]int{}
+	byProspect := map[string]int{}
 	for i, l := range g.Leads {
 		first, some := byProspect[l.Prospect]
 		if !some {
@@ -75,15 +79,7 @@ func regroup(g grouping) (components []component, gone []string) {
 			u.join(first, i)
 		}
 	}
-	for i, l := range g.Leads {
-		for _, k := range l.Keys {
-			if first, some := byKey[k]; some {
-				u.join(first, i)
-			} else {
-				byKey[k] = i
-			}
-		}
-	}
+	u.joinKeys(g)
 	return u.components(g)
 }
 
@@ -170,6 +166,61 @@ func (u *union) joinIDs(ids []string) {
 			first = i
 		default:
 			u.join(first, i)
+		}
+	}
+}
+
+// strange is 0 for a lead whose component holds the id, else 1.
+func (u *union) strange(i int, id string) int {
+	if slices.Contains(u.ids[u.find(i)], id) {
+		return 0
+	}
+	return 1
+}
+
+// joinKeys makes leads one that share a key. A value that joined by itself once
+// and only with a name later on leads to those leads that said the name with it
+// before, or to the nameless ones when nobody ever was named.
+func (u *union) joinKeys(g grouping) {
+	byKey, opened := map[key]int{}, map[key]int{}
+	names := map[key][]string{}
+	for i, l := range g.Leads {
+		var joined []int
+		for _, k := range l.Keys {
+			if first, some := byKey[k]; some {
+				joined = append(joined, first)
+			} else {
+				byKey[k] = i
+			}
+			if first, some := opened[k]; some {
+				joined = append(joined, first)
+			}
+		}
+		// A lead that stands between two who are apart stays with whom it was
+		// written.
+		if len(u.apart) > 0 {
+			slices.SortStableFunc(joined, func(a, b int) int { return u.strange(a, l.Prospect) - u.strange(b, l.Prospect) })
+		}
+		for _, first := range joined {
+			u.join(first, i)
+		}
+		if g.Named == nil {
+			continue
+		}
+		folded := nameOf(l.Fields)
+		for _, k := range l.Keys {
+			with, joins := g.Named(k, folded)
+			if !joins || folded == "" && len(names[k]) > 0 || slices.Contains(names[k], folded) || len(names[k]) == maxNameHashes {
+				continue
+			}
+			if folded != "" {
+				nameless, _ := g.Named(k, "")
+				delete(opened, nameless)
+				names[k] = append(names[k], folded)
+			}
+			if _, some := opened[with]; !some {
+				opened[with] = i
+			}
 		}
 	}
 }

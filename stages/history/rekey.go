@@ -89,12 +89,11 @@ func (e *engine) part(ctx context.Context, b *bundle, s sides, stayID, leaveID s
 	leaveName := nameOf(value(component{ID: leaveID, Leads: s.leave}, e.tellers).Fields)
 	var out []rekey
 	var wanted []key
-	for k := range staying {
-		if i, some := b.Identities[k]; some && leaving[k] {
-			r := rekey{Old: hexKey(k), Stay: hexKey(named(i, stayName)), Go: hexKey(named(i, leaveName)), Kind: i.Kind, Joins: i.Joins}
-			out = append(out, r)
-			wanted = append(wanted, key(r.Stay), key(r.Go))
-		}
+	for k := range both(staying, leaving, b.Identities) {
+		i := b.Identities[k]
+		r := rekey{Old: hexKey(k), Stay: hexKey(named(i, stayName)), Go: hexKey(named(i, leaveName)), Kind: i.Kind, Joins: i.Joins}
+		out = append(out, r)
+		wanted = append(wanted, key(r.Stay), key(r.Go))
 	}
 	slices.SortFunc(out, func(x, y rekey) int { return compareKeys(key(x.Old), key(y.Old)) })
 	taken, err := e.existing(ctx, wanted)
@@ -130,6 +129,30 @@ func (e *engine) part(ctx context.Context, b *bundle, s sides, stayID, leaveID s
 		}
 	}
 	return out, nil
+}
+
+// both returns the keys that two sides carry, and the joining keys of values that
+// both carry under any key.
+func both(a, b map[key]bool, known map[key]identityRow) map[key]bool {
+	values := func(keys map[key]bool) map[[8]byte]bool {
+		out := map[[8]byte]bool{}
+		for k := range keys {
+			out[[8]byte(k[:8])] = true
+		}
+		return out
+	}
+	inA, inB := values(a), values(b)
+	out := map[key]bool{}
+	for _, side := range []map[key]bool{a, b} {
+		for k := range side {
+			row, some := known[k]
+			half := [8]byte(k[:8])
+			if some && (a[k] && b[k] || row.Joins && inA[half] && inB[half]) {
+				out[k] = true
+			}
+		}
+	}
+	return out
 }
 
 // existing returns which of the keys are in the base.

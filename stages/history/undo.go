@@ -63,7 +63,7 @@ func (h Hooks) run(ctx context.Context, run *pipeline.Run, do func(tx pgx.Tx) (S
 			return err
 		}
 		// None of these imports reads a row, so the ledger balances at nothing.
-		run.Facts.Ledger = schemas.Ledger{}
+		run.Facts.Ledger, run.Facts.Effect = schemas.Ledger{}, s.Effect()
 		run.Facts.Counts = schemas.ProspectCounts{Created: s.Founded, Updated: s.Updated + s.Restored, Merged: s.Merged}
 		if err := run.Facts.Ledger.Check(); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"embed"
 	"maps"
 	"slices"
@@ -158,7 +159,8 @@ func Locale(locale string) string {
 }
 
 // Args fills the placeholders of a sentence or remedy. None of them may carry
-// a cell's value.
+// a cell's value. A detail that the catalogue knows, such as "pdf" of
+// FILE_NOT_CSV, is said in the words of the locale, with a remedy of its own.
 type Args struct {
 	Count  int64
 	Names  []string
@@ -175,6 +177,30 @@ type codeText struct {
 	Sentence string `yaml:"sentence"`
 	Remedy   string `yaml:"remedy"`
 }
+	// Details are the details that the program knows by a word of its own, such
+	// as the kinds of file that are no CSV.
+	Details map[string]codeDetail `yaml:"details"`
+}
+
+// codeDetail is a detail in the words of a locale; an own remedy is better than
+// that of the code.
+type codeDetail struct {
+	Text   string `yaml:"text"`
+	Remedy string `yaml:"remedy"`
+}
+
+// in returns args with the detail in the words of the locale, and the remedy.
+func (t codeText) in(locale string, args []Args) (_ []Args, remedy string) {
+	if len(args) == 0 {
+		return args, t.Remedy
+	}
+	d, ok := t.Details[args[0].Detail]
+	if !ok {
+		return args, t.Remedy
+	}
+	a := args[0]
+	a.Detail = fill(d.Text, locale, args)
+	return []Args{a}, cmp.Or(d.Remedy, t.Remedy)
 
 // codeTexts holds the texts by locale and code. The files are part of the
 // program and a test reads all of them: one that cannot be read is a bug.
@@ -205,13 +231,15 @@ func Sentence(code, locale string, args ...Args) string {
 		return code
 	}
 	return fill(text.Sentence, locale, args)
+	args, _ = text.in(locale, args)
 }
 
 // Remedy returns what to do about a code, in one or two sentences, "" for an
 // unknown code. Locales and placeholders are those of Sentence.
 func Remedy(code, locale string, args ...Args) string {
 	locale = Locale(locale)
-	return fill(codeTexts()[locale][code].Remedy, locale, args)
+	args, remedy := codeTexts()[locale][code].in(locale, args)
+	return fill(remedy, locale, args)
 }
 
 // fill replaces the placeholders {count}, {count:row|rows} (with the noun that

@@ -24,6 +24,16 @@ func TestEveryCodeHasSentenceAndRemedyInEveryLocale(t *testing.T) {
 		if diff := cmp.Diff(names, codesWithText(locale)); diff != "" {
 			t.Errorf("texts of %s do not fit the catalogue (-catalogue +texts):\n%s", locale, diff)
 		}
+		for code, text := range codeTexts()[locale] {
+			for detail := range codeTexts()[Locales[0]][code].Details {
+				if text.Details[detail].Text == "" {
+					t.Errorf("%s in %s: detail %s has no text", code, locale, detail)
+				}
+				args := Args{Count: 2, Detail: detail}
+				checkText(t, code, locale, Sentence(code, locale, args))
+				checkText(t, code, locale, Remedy(code, locale, args))
+			}
+		}
 		for _, name := range names {
 			for _, args := range [][]Args{
 				nil,
@@ -95,6 +105,7 @@ func TestSentence(t *testing.T) {
 		{"thousands in Portuguese", "COLUMNS_NOT_IMPORTED", "pt-BR", []Args{{Count: 2000}}, "2.000 colunas não foram importadas."},
 		{"nothing to fill in", "COLUMNS_NOT_IMPORTED", "es", nil, "Hay columnas que no se importaron."},
 		{"detail left out", "FILE_NOT_CSV", "en", nil, "This is not a CSV file."},
+		{"known detail", "FILE_NOT_CSV", "pt", []Args{{Detail: "zip_files", Count: 2}}, "Este arquivo não é um CSV: o conteúdo é um arquivo zip com 2 arquivos."},
 		{"detail", "FILE_NOT_CSV", "en", []Args{{Detail: "an Excel workbook"}}, "This is not a CSV file: its content is an Excel workbook."},
 		{"more names than anybody reads", "COLUMNS_NOT_IMPORTED", "en", []Args{{Count: 23, Names: many}}, "23 columns were not imported: a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t … (+3)."},
 		{"locale unknown", "FILE_EMPTY", "ja", nil, "The file is empty."},

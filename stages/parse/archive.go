@@ -33,15 +33,15 @@ func openArchive(src io.ReaderAt, size int64, head []byte) (*archive, error) {
 	z, err := zip.NewReader(a.limit, size)
 	switch {
 	case errors.Is(err, errManyFiles):
-		return nil, notCSV(format{name: "a zip archive with very many files", hint: hintUnpack})
+		return nil, notCSV(formatZipFiles)
 	case a.limit.failed != nil:
 		return nil, fmt.Errorf("read object: %w", a.limit.failed)
 	case errors.Is(err, zip.ErrInsecurePath): // names are never used as paths
 	case err != nil:
 		// The list stands at the end: without it the file breaks off, unless its
 		// start says that it is something else altogether.
-		if known := zipDocument(string(head)); known != nil && known.name != formatWorkbook.name {
-			return nil, notCSV(*known)
+		if known := zipDocument(string(head)); known != "" && known != formatWorkbook {
+			return nil, notCSV(known)
 		}
 		e := pipeline.Reject(CodeTruncated, "open zip archive")
 		e.Err = err
@@ -57,17 +57,17 @@ func (a *archive) identify() error {
 	for _, f := range a.files {
 		switch name := strings.ToLower(partName(f.Name)); {
 		case name == "xl/workbook.bin":
-			return notCSV(format{name: "a binary Excel workbook (.xlsb)", hint: hintSaveAs})
+			return notCSV("xlsb")
 		case name == "[content_types].xml":
 			a.workbook = true
 		case name == "mimetype":
 			if kind, err := a.head(f, 128); err == nil && strings.HasPrefix(kind, "application/vnd.oasis.opendocument") {
-				return notCSV(*zipDocument("mimetype" + kind))
+				return notCSV(zipDocument("mimetype" + kind))
 			}
 		case strings.HasPrefix(name, "index/") && strings.HasSuffix(name, ".iwa"), name == "index.zip":
-			return notCSV(format{name: "a Numbers spreadsheet or another iWork document", hint: hintSaveAs})
+			return notCSV("numbers")
 		case strings.HasPrefix(name, "word/"), strings.HasPrefix(name, "ppt/"), strings.HasPrefix(name, "visio/"):
-			return notCSV(format{name: "a Word document or another Office document", hint: hintSaveAs})
+			return notCSV("word")
 		}
 	}
 	return nil
@@ -99,14 +99,14 @@ func (a *archive) single() (*zip.File, error) {
 		return nil, pipeline.Reject(CodeEmpty, "open zip archive")
 	case 1:
 	default:
-		return nil, notCSV(format{name: fmt.Sprintf("a zip archive with %d files", len(found)), hint: hintUnpack})
+		return nil, refusalOf(CodeNotCSV, reason{detail: formatZipFiles, count: int64(len(found))})
 	}
 	f := found[0]
 	if f.Flags&1 != 0 {
-		return nil, notCSV(format{name: "a zip archive protected by a password", hint: "Unpack it and send the CSV file inside."})
+		return nil, notCSV("zip_protected")
 	}
 	if f.Method != zip.Store && f.Method != zip.Deflate {
-		return nil, notCSV(format{name: fmt.Sprintf("a zip archive packed by method %d, which few programs read", f.Method), hint: hintUnpack})
+		return nil, notCSV(formatArchive) // by a method that few programs know
 	}
 	return f, nil
 }
@@ -166,22 +166,14 @@ func (l *limitedAt) ReadAt(p []byte, at int64) (int, error) {
 // programs write backslashes.
 func partName(name string) string { return strings.ReplaceAll(name, `\`, "/") }
 
-// formatWorkbook is a workbook that is named as text.
-var formatWorkbook = format{"xl/", "an Excel workbook", hintExcel}
-
-// zipDocument recognizes a document by the start of its archive.
-func zipDocument(head string) *format {
-	for i, f := range zips {
+// zipDocument recognizes a document by the start of its archive, "" for none.
+func zipDocument(head string) string {
+	for _, f := range zips {
 		if strings.Contains(head, f.magic) {
-			return &zips[i]
+			return f.name
 		}
 	}
-	return nil
-}
-
-func looksLikeWorkbook(head []byte) bool {
-	f := zipDocument(string(head))
-	return f != nil && f.hint == hintExcel
+	return ""
 }
 
 // compoundMagic starts what Office wrote before 2007, and every Office document
@@ -209,8 +201,7 @@ func refuseCompound(src io.ReaderAt, size int64, head []byte) error {
 	}
 	const stream = "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00"
 	if bytes.Contains(parts, []byte(stream)) {
-		return notCSV(format{name: "an Office document protected by a password",
-			hint: "Open it with its password, save it without one, and send it again."})
+		return notCSV(formatProtected)
 	}
 	return nil
 }
@@ -219,12 +210,12 @@ func refuseCompound(src io.ReaderAt, size int64, head []byte) error {
 // each level multiplies what a small file may become.
 func refuseNested(head []byte) error {
 	for _, f := range formats {
-		if f.hint == hintUnpack && bytes.HasPrefix(head, []byte(f.magic)) {
-			return refusal(CodeBomb, "an archive in an archive")
+		if f.name == formatArchive && bytes.HasPrefix(head, []byte(f.magic)) {
+			return refusal(CodeBomb, "nested")
 		}
 	}
 	if packing(head) != "" {
-		return refusal(CodeBomb, "an archive in an archive")
+		return refusal(CodeBomb, "nested")
 	}
 	return nil
 }

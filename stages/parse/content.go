@@ -2,62 +2,62 @@ package parse
 
 import (
 	"bytes"
-
-	"github.com/bateia/bateia/pipeline"
 )
 
-// format is a kind of file that is no CSV, known by its first bytes.
-type format struct {
-	magic, name, hint string
-}
+// format is a kind of file that is no CSV, known by its first bytes. Its name is
+// a detail of FILE_NOT_CSV in the catalogue of issues, which has the words for it
+// and says what to do.
+type format struct{ magic, name string }
 
+// Formats that are recognized in more than one place.
 const (
-	hintExcel   = "Save it as CSV in the spreadsheet program, or rename it to .xlsx."
-	hintSaveAs  = "Open it in a spreadsheet program and save it as CSV."
-	hintExport  = "Export the data as CSV from the program it comes from."
-	hintUnpack  = "Unpack it and send the CSV file inside."
-	hintContact = "Export the contacts as CSV instead of vCard."
+	formatWorkbook  = "workbook"
+	formatDamaged   = "damaged_workbook"
+	formatProtected = "protected_document"
+	formatArchive   = "archive"
+	formatZip       = "zip"
+	formatZipFiles  = "zip_files"
 )
 
 // formats are looked up by prefix, zip apart.
 var formats = []format{
-	{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Excel workbook (.xls) or another Office document", hintSaveAs},
-	{"%PDF-", "a PDF document", hintExport},
-	{"\x89PNG\r\n", "a PNG image", hintExport},
-	{"\xFF\xD8\xFF", "a JPEG image", hintExport},
-	{"GIF87a", "a GIF image", hintExport},
-	{"GIF89a", "a GIF image", hintExport},
-	{"II*\x00", "a TIFF image", hintExport},
-	{"MM\x00*", "a TIFF image", hintExport},
-	{"\x1F\x8B", "a gzip archive", hintUnpack},
-	{"\x28\xB5\x2F\xFD", "a zstd archive", hintUnpack},
-	{"BZh", "a bzip2 archive", hintUnpack},
-	{"\xFD7zXZ\x00", "an xz archive", hintUnpack},
-	{"7z\xBC\xAF\x27\x1C", "a 7z archive", hintUnpack},
-	{"Rar!\x1A\x07", "a RAR archive", hintUnpack},
-	{"SQLite format 3\x00", "an SQLite database", hintExport},
-	{"PAR1", "a Parquet file", hintExport},
-	{"{\\rtf", "an RTF document", hintSaveAs},
+	{compoundMagic, "xls"},
+	{"%PDF-", "pdf"},
+	{"\x89PNG\r\n", "image"},
+	{"\xFF\xD8\xFF", "image"},
+	{"GIF87a", "image"},
+	{"GIF89a", "image"},
+	{"II*\x00", "image"},
+	{"MM\x00*", "image"},
+	{"\x1F\x8B", formatArchive},
+	{"\x28\xB5\x2F\xFD", formatArchive},
+	{"BZh", formatArchive},
+	{"\xFD7zXZ\x00", formatArchive},
+	{"7z\xBC\xAF\x27\x1C", formatArchive},
+	{"Rar!\x1A\x07", formatArchive},
+	{"SQLite format 3\x00", "sqlite"},
+	{"PAR1", "parquet"},
+	{"{\\rtf", "rtf"},
 }
 
 // marked are looked up by the first characters of the text, in lower case and
-// behind blanks.
+// behind blanks. Programs that save “Excel” often write HTML.
 var marked = []format{
-	{"<!doctype html", "an HTML page", hintSaveAs},
-	{"<html", "an HTML page", hintSaveAs},
-	{"<table", "an HTML table", hintSaveAs},
-	{"<?xml", "an XML document", hintSaveAs},
-	{"<head", "an HTML page", hintSaveAs},
-	{"begin:vcard", "a vCard contact file", hintContact},
+	{"<!doctype html", "html"},
+	{"<html", "html"},
+	{"<table", "html"},
+	{"<?xml", "xml"},
+	{"<head", "html"},
+	{"begin:vcard", "vcard"},
 }
 
 // zips tell archives apart by the name of an entry.
 var zips = []format{
-	{"xl/", "an Excel workbook", hintExcel},
-	{"[Content_Types].xml", "an Excel workbook or another Office document", hintExcel},
-	{"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet (.ods)", hintSaveAs},
-	{"mimetypeapplication/vnd.oasis.opendocument", "an OpenDocument file", hintSaveAs},
-	{"word/", "a Word document", hintSaveAs},
+	{"xl/", formatWorkbook},
+	{"[Content_Types].xml", formatWorkbook},
+	{"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "ods"},
+	{"mimetypeapplication/vnd.oasis.opendocument", "opendocument"},
+	{"word/", "word"},
 }
 
 // refuseForeign returns FILE_NOT_CSV when the sample is the start of a file of
@@ -65,16 +65,16 @@ var zips = []format{
 func refuseForeign(sample []byte) error {
 	for _, f := range formats {
 		if bytes.HasPrefix(sample, []byte(f.magic)) {
-			return notCSV(f)
+			return notCSV(f.name)
 		}
 	}
 	if bytes.HasPrefix(sample, []byte("PK\x03\x04")) || bytes.HasPrefix(sample, []byte("PK\x05\x06")) {
 		for _, f := range zips {
 			if bytes.Contains(sample, []byte(f.magic)) {
-				return notCSV(f)
+				return notCSV(f.name)
 			}
 		}
-		return notCSV(format{name: "a zip archive", hint: hintUnpack})
+		return notCSV(formatZip)
 	}
 	return nil
 }
@@ -85,11 +85,11 @@ func refuseText(text []byte) error {
 	start := bytes.ToLower(text[:min(len(text), 64)])
 	for _, f := range marked {
 		if bytes.HasPrefix(start, []byte(f.magic)) {
-			return notCSV(f)
+			return notCSV(f.name)
 		}
 	}
 	if isJSON(text) {
-		return notCSV(format{name: "a JSON document", hint: hintExport})
+		return notCSV("json")
 	}
 	return nil
 }
@@ -123,14 +123,10 @@ func refuseBinary(sample []byte) error {
 		}
 	}
 	if control > 8 && control*20 > len(sample) {
-		return notCSV(format{name: "a binary file", hint: hintExport})
+		return notCSV("binary")
 	}
 	return nil
 }
 
-func notCSV(f format) error {
-	e := pipeline.Reject(CodeNotCSV, "read file")
-	e.Err = &reason{detail: f.name}
-	e.Hint = f.hint
-	return e
-}
+// notCSV refuses a file of another kind; name is that of a format.
+func notCSV(name string) error { return refusal(CodeNotCSV, name) }

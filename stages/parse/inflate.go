@@ -72,7 +72,7 @@ func unzstd(src io.Reader, w io.Writer) error {
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
 		return refusal(CodeBomb, "zstd window > "+sizeText(zstdWindow))
 	case errors.Is(err, zstd.ErrUnknownDictionary):
-		return notCSV(format{name: "packed by zstd with a dictionary", hint: hintUnpack})
+		return notCSV(formatArchive) // its dictionary is not in it
 	}
 	return in.meaning(err, "unpack zstd")
 }

@@ -7,18 +7,23 @@ import (
 	"github.com/bateia/bateia/schemas"
 )
 
-// refused is why a file is refused, beyond its code: what fills the sentence.
+// reason is why a file is refused, beyond its code: what fills the sentence.
 type reason struct {
 	detail string
 	names  []string
+	count  int64
 }
 
 func (r *reason) Error() string { return r.detail }
 
 // refusal returns the error that refuses a file for a reason.
 func refusal(code, detail string, names ...string) error {
+	return refusalOf(code, reason{detail: detail, names: names})
+}
+
+func refusalOf(code string, r reason) error {
 	e := pipeline.Reject(code, "read file")
-	e.Err = &reason{detail, names}
+	e.Err = &r
 	return e
 }
 
@@ -31,7 +36,7 @@ func Refusal(err error) (issue schemas.FileIssue, ok bool) {
 	issue = schemas.FileIssue{Code: pipeline.CodeOf(err), Severity: schemas.SeverityError}
 	var r *reason
 	if errors.As(err, &r) {
-		issue.Detail, issue.Names = r.detail, r.names
+		issue.Detail, issue.Names, issue.Count = r.detail, r.names, r.count
 	}
 	return issue, issue.Code != ""
 }

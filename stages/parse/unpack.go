@@ -267,7 +267,7 @@ func namedText(name string) bool {
 // renamed returns the refusal of a workbook that is named as text instead of
 // err, which says that it cannot be opened.
 func renamed(head []byte, name string, err error) error {
-	if pipeline.CodeOf(err) == CodeTruncated && namedText(name) && looksLikeWorkbook(head) {
+	if pipeline.CodeOf(err) == CodeTruncated && namedText(name) && zipDocument(string(head)) == formatWorkbook {
 		return notCSV(formatWorkbook)
 	}
 	return err

@@ -54,7 +54,7 @@ func openWorkbook(ctx context.Context, a *archive, o UnpackOptions) (*workbook, 
 			b.parts[name] = f
 		}
 		if f.Flags&1 != 0 {
-			return nil, notCSV(format{name: "an encrypted workbook", hint: hintSaveAs})
+			return nil, notCSV(formatProtected)
 		}
 	}
 	f, err := b.structure()
@@ -212,7 +212,7 @@ func (b *workbook) findSheets(f *excelize.File) (texts string, err error) {
 
 // damagedWorkbook refuses a workbook that its own program would offer to repair.
 func damagedWorkbook() error {
-	return notCSV(format{name: "a damaged Excel workbook", hint: "Open it in Excel, let it be repaired, save it and send it again."})
+	return notCSV(formatDamaged)
 }
 
 // choose returns the sheet to read and the names of further ones with a table.

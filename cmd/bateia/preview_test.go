@@ -167,3 +167,27 @@ func TestPreviewFitsATerminal(t *testing.T) {
 		}
 	}
 }
+
+// A file of very many columns is shown in a few screens; what feeds a field is
+// never left out.
+func TestPreviewOfAWideFile(t *testing.T) {
+	t.Parallel()
+	var header, row []string
+	for i := range 500 {
+		header, row = append(header, fmt.Sprintf("medida %c%c", 'a'+i/26, 'a'+i%26)), append(row, fmt.Sprint(i%7))
+	}
+	text := strings.Join(append(header, "e-mail"), ";") + "\n" + strings.Repeat(strings.Join(append(row, "ana@exemplo.com.br"), ";")+"\n", 8)
+	name := filepath.Join(t.TempDir(), "wide.csv")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := bateia(t, "preview", name)
+	if lines := strings.Count(out, "\n"); code != exitDone || lines > 250 {
+		t.Fatalf("exit %d, %d lines, %s", code, lines, errs)
+	}
+	for _, want := range []string{"email", "440 more columns without a field"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}

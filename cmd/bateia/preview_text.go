@@ -90,6 +90,10 @@ func (p preview) head() {
 	}
 }
 
+// previewColumnsShown is how many columns are written of which nothing is to
+// say but that they become extra fields; JSON has all.
+const previewColumnsShown = 60
+
 // columns writes two or more lines for each column: its mapping, and what its
 // cells show.
 func (p preview) columns() {
@@ -99,7 +103,12 @@ func (p preview) columns() {
 		names, fields = max(names, min(runes(p.name(c)), most)), max(fields, min(runes(c.Field), most))
 	}
 	p.title(p.words.Say("preview_columns"))
-	for _, c := range p.doc.Columns {
+	left := 0
+	for i, c := range p.doc.Columns {
+		if _, extra := schemas.IsExtra(c.Field); i >= previewColumnsShown && (extra && c.Proposed == nil || c.Field == "") {
+			left++
+			continue
+		}
 		field := cmp.Or(c.Field, "–")
 		p.line("  " + fit(p.name(c), names) + "  " + fit(field, max(fields, 1)) + "  " + p.words.Decimal(c.Confidence, 2) + "  " + c.Reason)
 		for _, note := range p.notes(c) {
@@ -109,6 +118,9 @@ func (p preview) columns() {
 			p.line("      → " + take) // never broken: it is to be copied
 		}
 		p.line("      " + cut(p.cells(c), previewWidth-6))
+	}
+	if left > 0 {
+		p.line("  … " + p.words.Say("preview_left", "count", left))
 	}
 }
 

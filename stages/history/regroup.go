@@ -140,19 +140,28 @@ func (u *union) join(a, b int) {
 	if a == b {
 		return
 	}
-	if len(u.apart) > 0 {
-		for _, x := range u.ids[a] {
-			for _, y := range u.ids[b] {
-				if u.apart[[2]string{x, y}] {
-					return
-				}
-			}
-		}
+	if u.torn(a, b) {
+		return
 	}
 	a, b = min(a, b), max(a, b)
 	u.parent[b] = a
 	u.ids[a] = append(u.ids[a], u.ids[b]...)
 	delete(u.ids, b)
+}
+
+// torn reports whether ids on two sides are apart.
+func (u *union) torn(a, b int) bool {
+	if len(u.apart) == 0 || a == b {
+		return false
+	}
+	for _, x := range u.ids[a] {
+		for _, y := range u.ids[b] {
+			if u.apart[[2]string{x, y}] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // joinIDs makes the leads one that hold the ids, of those that have one.
@@ -168,14 +177,6 @@ func (u *union) joinIDs(ids []string) {
 			u.join(first, i)
 		}
 	}
-}
-
-// strange is 0 for a lead whose component holds the id, else 1.
-func (u *union) strange(i int, id string) int {
-	if slices.Contains(u.ids[u.find(i)], id) {
-		return 0
-	}
-	return 1
 }
 
 // joinKeys makes leads one that share a key. A value that joined by itself once
@@ -196,10 +197,14 @@ func (u *union) joinKeys(g grouping) {
 				joined = append(joined, first)
 			}
 		}
-		// A lead that stands between two who are apart stays with whom it was
-		// written.
-		if len(u.apart) > 0 {
-			slices.SortStableFunc(joined, func(a, b int) int { return u.strange(a, l.Prospect) - u.strange(b, l.Prospect) })
+		// A lead that carries a value of somebody who is apart from the prospect it
+		// was written with stays where it was written.
+		if home, some := u.holder[l.Prospect]; some && len(u.apart) > 0 {
+			near := slices.DeleteFunc(joined, func(first int) bool { return u.torn(u.find(first), u.find(home)) })
+			if len(near) < len(joined) {
+				near = append(near, home)
+			}
+			joined = near
 		}
 		for _, first := range joined {
 			u.join(first, i)

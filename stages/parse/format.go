@@ -1,5 +1,7 @@
 package parse
 
+import "bytes"
+
 // formatter writes records.
 type formatter struct {
 	delim byte
@@ -35,6 +37,9 @@ func (f *formatter) needsQuotes(c []byte) bool {
 	}
 	if c[0] == ' ' || c[0] == '\t' || c[len(c)-1] == ' ' || c[len(c)-1] == '\t' {
 		return true
+	}
+	if bytes.HasPrefix(c, []byte("\uFEFF")) {
+		return true // at the start of a file it would be its mark
 	}
 	for _, ch := range c {
 		if ch == f.delim || ch == '"' || ch == '\n' || ch == '\r' {

@@ -3,12 +3,16 @@ package parse
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/bateia/bateia/pipeline"
 )
 
 // checkLoss reads data and checks what must hold of any input: the pieces of
@@ -53,6 +57,9 @@ func checkLoss(data []byte, o Options) error {
 				return fmt.Errorf("row %d: cell is not UTF-8: %q", rec.Row, c)
 			}
 		}
+		if err := checkContent(data, rec, res); err != nil {
+			return err
+		}
 	}
 	o.trace = nil
 	for _, chunk := range []int{1, 5, 64} {
@@ -68,11 +75,104 @@ func checkLoss(data []byte, o Options) error {
 	return nil
 }
 
+// checkContent checks that the letters and digits of a record are those of its
+// cells, in order, whatever was repaired: nothing is lost or made up within it.
+func checkContent(data []byte, rec row, res result) error {
+	if rec.Defect == CodeTooLong || res.Dialect == nil || wideEncodings[res.Dialect.Encoding] != nil || mayCombine(data) {
+		return nil // letters and their marks are put together
+	}
+	syntax := res.Dialect.Delimiter + res.Dialect.Quote
+	want := content(data[rec.Offset:][:rec.Length], syntax)
+	if got := content([]byte(strings.Join(rec.Cells, "")), syntax); got != want {
+		return fmt.Errorf("row %d: cells hold %q, the record %q", rec.Row, got, want)
+	}
+	return nil
+}
+
+// content returns the ASCII letters and digits of text that are no syntax.
+func content(text []byte, syntax string) string {
+	out := make([]byte, 0, len(text))
+	for _, c := range text {
+		if (c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') && strings.IndexByte(syntax, c) < 0 {
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+// checkClean cleans data and checks what must hold of any input: what is written
+// is UTF-8 of one width, holds every letter and digit of the records, and is
+// written again as it is.
+func checkClean(data []byte, o Options) error {
+	var kept []byte
+	o.trace = func(k kind, p position) {
+		if k == record {
+			kept = append(kept, data[p.offset:p.offset+p.length]...)
+		}
+	}
+	var out bytes.Buffer
+	d, counts, err := Clean(context.Background(), bytes.NewReader(data), int64(len(data)), o, &out)
+	if pipeline.KindOf(err) == pipeline.KindRejected {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if !utf8.Valid(out.Bytes()) {
+		return fmt.Errorf("not UTF-8: %q", out.Bytes())
+	}
+	if out.Len() == 0 {
+		return nil
+	}
+	strict := csv.NewReader(bytes.NewReader(out.Bytes()))
+	rows, err := strict.ReadAll()
+	if err != nil {
+		return fmt.Errorf("read what was written: %w", err)
+	}
+	if counts.Header {
+		rows = rows[1:]
+	}
+	if int64(len(rows)) != counts.Records {
+		return fmt.Errorf("%d rows written, %d counted", len(rows), counts.Records)
+	}
+	if wideEncodings[d.Encoding] == nil && !mayCombine(data) && counts.Defects[CodeTooLong].Records == 0 {
+		var all []byte
+		for _, row := range rows {
+			all = append(all, strings.Join(row, "")...)
+		}
+		syntax := d.Delimiter + d.Quote
+		if got, want := content(all, syntax), content(kept, syntax); got != want {
+			return fmt.Errorf("rows hold %q, the records %q", got, want)
+		}
+	}
+	again := Options{Delimiter: ",", Quote: `"`, Escape: "none", Comment: "none", Encoding: utf8Name, Header: "no"}
+	if counts.Header {
+		again.Header, again.HeaderLine = "", 1
+	}
+	var twice bytes.Buffer
+	if _, _, err := Clean(context.Background(), bytes.NewReader(out.Bytes()), int64(out.Len()), again, &twice); pipeline.CodeOf(err) == CodeNotCSV || sepFirst(out.Bytes()) {
+		return nil // what stood in a cell stands at the start now
+	} else if err != nil {
+		return fmt.Errorf("clean again: %w", err)
+	}
+	if diff := cmp.Diff(out.String(), twice.String()); diff != "" {
+		return fmt.Errorf("cleaned twice (-once +twice):\n%s", diff)
+	}
+	return nil
+}
+
+// sepFirst reports whether text starts like a line that names the delimiter.
+func sepFirst(text []byte) bool {
+	_, skip := sepLine(text)
+	return skip > 0
+}
+
 func FuzzLoss(f *testing.F) {
 	for _, s := range []string{
 		"a;b\n1;2\n", "a,b\r\n\"x\ny\",2\r\n\r\n3", "a\tb\r1\t2\r", "sep=;\r\na;b\r\n1;\"2", "\xEF\xBB\xBFa|b\n|\n1|2|3\n",
 		"a;b;c\n1;\"Ana;x\n2;Bia;y\n3;\"Caio\";z\n", "a,b\n\"x\"y,\"z\"\"\n1,2\r3,4\n\n", "\xFF\xFEa\x00;\x00b\x00\n\x001\x00;\x002\x00\n\x00",
 		"a;b\nS\xe3o;1\nSão;2\n\x00;3\n", "a,b\n\"\n\"\n\"\"\"\n,\"\r\n\r\r\n",
+		typedTable(8, ";") + "CL-9;a b; c;x@example.com;51999990000;RS;;1;01/01/2024\nCL-8;d\n",
+		"title\n\na;b;c\n# x\n1;2;3\na;b;c\n4;5\n6;7;8;9\nTotal;3;\n",
 	} {
 		f.Add([]byte(s), uint8(0))
 		f.Add([]byte(s), uint8(1))
@@ -98,6 +198,9 @@ func FuzzLoss(f *testing.F) {
 		if err := checkLoss(data, o); err != nil {
 			t.Errorf("%v\ninput %q, options %+v", err, data, o)
 		}
+		if err := checkClean(data, o); err != nil {
+			t.Errorf("clean: %v\ninput %q, options %+v", err, data, o)
+		}
 	})
 }
 
@@ -114,6 +217,9 @@ func TestBrokenTables(t *testing.T) {
 		o.MaxRecordBytes = rapid.SampledFrom([]int{0, 16}).Draw(t, "longest record")
 		if err := checkLoss([]byte(data), o); err != nil {
 			t.Errorf("%v\ninput %q", err, data)
+		}
+		if err := checkClean([]byte(data), o); err != nil {
+			t.Errorf("clean: %v\ninput %q", err, data)
 		}
 	})
 }

@@ -2,13 +2,14 @@ package parse
 
 import (
 	"bytes"
+	"cmp"
 
 	"github.com/bateia/bateia/schemas"
 )
 
 // ragged decides over the record behind m, whose width is not the header's, and
 // returns its defect. code is the defect it has already: a record that is broken
-// otherwise is not repaired.
+// otherwise is refused as it is.
 //
 //   - Empty cells beyond the header are dropped, and missing ones under header
 //     cells without a name mean nothing.
@@ -28,21 +29,24 @@ func (r *Reader) ragged(b *builder, m mark, code string) (string, error) {
 		n--
 	}
 	switch {
-	case code != "" || (n <= r.width && n >= r.least && n == wide):
+	case n <= r.width && (code != "" || n >= r.least && n == wide), code != "" && r.o.OnError != Keep:
 		b.cells = m.cells + n
 		return code, nil
 	case r.alone:
 		b.cells = m.cells + n
-		return "", nil
+		return code, nil
 	}
 	columns, err := r.learn()
 	if err != nil {
 		return "", err
 	}
+	repaired := ""
 	if n < r.width {
-		return r.tooFew(b, m, columns), nil
+		repaired = r.tooFew(b, m, columns)
+	} else {
+		repaired = r.tooMany(b, m, columns, n)
 	}
-	return r.tooMany(b, m, columns, n), nil
+	return cmp.Or(code, repaired), nil
 }
 
 // tooMany decides over a record with more cells than the header, of which n are

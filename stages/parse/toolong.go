@@ -28,15 +28,14 @@ func (r *Reader) tooLong(b *builder, m mark) error {
 		}
 	}
 	s := skipper{r: r, start: true}
-	code, err := s.run()
-	if err != nil {
+	if err := s.run(); err != nil {
 		return err
 	}
 	k := record
 	if r.width == 0 {
 		k = heading
 	}
-	r.pass(b, k, s.length, s.lines, code)
+	r.pass(b, k, s.length, s.lines, CodeTooLong)
 	return nil
 }
 
@@ -48,8 +47,9 @@ type skipper struct {
 	partial       bool // in a line that is not counted yet
 }
 
-// run reads up to the end of the record and returns its code.
-func (s *skipper) run() (string, error) {
+// run reads up to the end of the record: its line end, or the end of the first of
+// its lines behind which one fits the table.
+func (s *skipper) run() error {
 	r, w := s.r, &s.r.win
 	for {
 		held := w.text()
@@ -57,15 +57,15 @@ func (s *skipper) run() (string, error) {
 		s.length += w.rawLen(held[:n])
 		w.pos += n
 		if ended && !s.quoted {
-			return CodeTooLong, nil
+			return nil
 		}
 		if ended {
 			line, _, ok, err := r.line(0, lookBytes)
 			if err != nil {
-				return "", err
+				return err
 			}
 			if ok && r.fitsWell(line) {
-				return CodeUnclosedQuote, nil
+				return nil
 			}
 			continue
 		}
@@ -73,10 +73,10 @@ func (s *skipper) run() (string, error) {
 			if s.partial {
 				s.lines++
 			}
-			return CodeTooLong, nil
+			return nil
 		}
 		if err := w.fill(); err != nil && !errors.Is(err, errRecordTooLong) {
-			return "", err
+			return err
 		}
 	}
 }

@@ -155,6 +155,9 @@ func (l *limitedAt) ReadAt(p []byte, at int64) (int, error) {
 			return 0, errManyFiles
 		}
 	}
+	if at < 0 {
+		return 0, io.ErrUnexpectedEOF // an archive that lies about where it begins
+	}
 	n, err := l.src.ReadAt(p, at)
 	if err != nil && !errors.Is(err, io.EOF) {
 		l.failed = err

@@ -32,6 +32,27 @@
 // is as wide as the table (table.go); a table that starts with data is refused
 // with FILE_HEADER_MISSING.
 //
+// # Packed files and workbooks
+//
+// Unpack comes first: gzip, zstd and zip are unpacked to scratch, and one sheet of
+// a workbook is written there as CSV, one record per sheet row, so that
+// everything else is as for a plain file, with positions in the unpacked text.
+//
+//	unpack   what a file is by its content, limits on what it becomes
+//	inflate  gzip and zstd; archive  zip, documents that are zip archives
+//	workbook the sheets and formats of an .xlsx; sheetxml streams its rows
+//	sheetvalue  the text of a cell by its type and number format
+//
+// A date is written as yyyy-mm-dd, with its time when the format shows one and it
+// is not midnight; a number with a point and without exponent, to 15 digits as
+// spreadsheets count, integers digit for digit, and with leading zeros where the
+// format is a code such as 000\.000\.000\-00; a percentage is the number (0.15).
+// Of merged cells the first has the value, hidden rows and columns are read, and
+// formulas have the value they gave last. Cells with an error such as #N/A, and
+// formulas without a value, are blank and counted in CELLS_WITHOUT_VALUE: as text
+// they would become names. All rows are as wide as the widest, as spreadsheet
+// programs save them.
+//
 // # What counts as what
 //
 // A line that is empty or holds only blanks is a blank line, and so is one of

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
 )
 
@@ -324,4 +326,47 @@ func TestWorkbookRefusals(t *testing.T) {
 			checkEmpty(t, dir)
 		})
 	}
+}
+
+// FuzzSheet puts arbitrary XML in the place of a sheet, the shared texts and the
+// styles of a workbook whose checksums are right: it ends in text or in a
+// refusal, and never in a shorter sheet than the XML has rows.
+func FuzzSheet(f *testing.F) {
+	people := workbookOf(f, func(b *book) {
+		b.rows([]any{"nome", "data"}, []any{"Ana", 45306})
+		b.format("B2", "dd/mm/yyyy")
+	})
+	z, err := zip.NewReader(bytes.NewReader(people), int64(len(people)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	var parts []entry
+	changed := []string{sheet1, "xl/sharedStrings.xml", "xl/styles.xml"}
+	seeds := make([]string, len(changed))
+	for _, part := range z.File {
+		r, err := part.Open()
+		must(0, err)
+		text, err := io.ReadAll(r)
+		must(0, err)
+		if i := slices.Index(changed, part.Name); i >= 0 {
+			seeds[i] = string(text)
+		} else {
+			parts = append(parts, entry{name: part.Name, text: string(text)})
+		}
+	}
+	f.Add(seeds[0], seeds[1], seeds[2])
+	f.Add(`<worksheet><sheetData><row><c t="inlineStr"><is><t>a&amp;_x000A_</t></is></c><c r="D1" t="e"><v>#N/A</v></c></row></sheetData></worksheet>`, "", "")
+	f.Add(`<worksheet><sheetData/></worksheet>`, `<sst><si><r><t>x</t></r><rPh/></si></sst>`, seeds[2])
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, sheet, texts, styles string) {
+		data := zipped(append(slices.Clone(parts), entry{name: changed[0], text: sheet}, entry{name: changed[1], text: texts}, entry{name: changed[2], text: styles})...)
+		text, _, err := unpack(dir, data, UnpackOptions{MaxBytes: 1 << 20})
+		if err != nil && pipeline.KindOf(err) != pipeline.KindRejected {
+			t.Errorf("error %v is no refusal", err)
+		}
+		if err == nil && !strings.Contains(sheet, "sheetData") {
+			t.Errorf("text %q of no sheet", text)
+		}
+		checkEmpty(t, dir)
+	})
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,17 @@ import (
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
+)
+
+var (
+	//go:embed sql/merged_into.sql
+	mergedIntoSQL string
+	//go:embed sql/release.sql
+	releaseSQL string
+	//go:embed sql/remember.sql
+	rememberSQL string
+	//go:embed sql/keep_apart.sql
+	keepApartSQL string
 )
 
 // Codes of refusals.
@@ -113,11 +125,7 @@ func (e *engine) aliases(ctx context.Context, sub *subject) error {
 
 // release ends what kept prospects apart that are to be one, and notes it.
 func (e *engine) release(ctx context.Context, sub *subject, together []string) error {
-	rows, err := e.tx.Query(ctx, `
-delete from apart a
- where a.account_id = $1 and a.prospect_id in (select prospect_id from history_members where survivor_id = any($2))
-   and a.other_id in (select prospect_id from history_members where survivor_id = any($2))
-returning a.prospect_id, a.other_id, a.import_id`, e.account, together)
+	rows, err := e.tx.Query(ctx, releaseSQL, e.account, together)
 	if err != nil {
 		return pipeline.DatabaseError("release who is apart", err)
 	}
@@ -131,10 +139,7 @@ func (e *engine) remember(ctx context.Context, run *pipeline.Run, kind string, s
 	if err != nil {
 		return 0, fmt.Errorf("write decision: %w", err)
 	}
-	err = e.tx.QueryRow(ctx, `
-insert into decisions (account_id, kind, subject, import_id, decided_by)
-select $1, $2, $3, $4, coalesce((select requested_by from imports where account_id = $1 and import_id = $4), '')
-returning decision_id`, e.account, kind, text, int64(run.ImportID)).Scan(&id)
+	err = e.tx.QueryRow(ctx, rememberSQL, e.account, kind, text, int64(run.ImportID)).Scan(&id)
 	return id, pipeline.DatabaseError("write decision", err)
 }
 
@@ -228,12 +233,7 @@ func (u Unmerge) Run(ctx context.Context, run *pipeline.Run) error {
 // mergedInto returns an alias and everything that had merged into it before it
 // merged itself.
 func (e *engine) mergedInto(ctx context.Context, alias string) ([]string, error) {
-	rows, err := e.tx.Query(ctx, `
-with recursive part as (
-  select $2::text as id
-  union
-  select m.merged_id from part join merges m on m.account_id = $1 and m.survivor_id = part.id and m.undone_at is null)
-select p.id from part p join aliases a on a.account_id = $1 and a.alias_id = p.id order by 1`, e.account, alias)
+	rows, err := e.tx.Query(ctx, mergedIntoSQL, e.account, alias)
 	if err != nil {
 		return nil, pipeline.DatabaseError("read merges", err)
 	}

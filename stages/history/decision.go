@@ -15,6 +15,8 @@ import (
 var (
 	//go:embed sql/decisions.sql
 	decisionsSQL string
+	//go:embed sql/decisions_of.sql
+	decisionsOfSQL string
 	//go:embed sql/restore_decisions.sql
 	restoreDecisionsSQL string
 	//go:embed sql/revoked.sql
@@ -147,7 +149,7 @@ func (e *engine) resolveIDs(ctx context.Context, ids []string) ([]string, error)
 // takeBack returns what the import that is taken back decided, nil when it
 // decided nothing. What that decision had revoked is in force again.
 func (e *engine) takeBack(ctx context.Context) (*subject, error) {
-	mine, err := e.readDecisions(ctx, "select decision_id, kind, import_id, subject from decisions where account_id = $1 and import_id = $2 and revoked_at is null order by decision_id",
+	mine, err := e.readDecisions(ctx, decisionsOfSQL,
 		e.account, int64(e.without))
 	if err != nil || len(mine) == 0 {
 		return nil, err
@@ -167,7 +169,7 @@ func (e *engine) takeBack(ctx context.Context) (*subject, error) {
 		return nil, err
 	}
 	for _, r := range s.Released {
-		err := e.exec(ctx, "keep apart", "insert into apart (account_id, prospect_id, other_id, import_id) values ($1, $2, $3, $4) on conflict do nothing",
+		err := e.exec(ctx, "keep apart", keepApartSQL,
 			e.account, r.Prospect, r.Other, int64(r.Import))
 		if err != nil {
 			return nil, err

@@ -17,6 +17,9 @@ const chunk = 2_000
 //go:embed sql/temporary.sql
 var temporarySQL string
 
+//go:embed sql/touch.sql
+var touchSQL string
+
 //go:embed sql/members.sql
 var membersSQL string
 
@@ -50,10 +53,7 @@ func (e *engine) start(ctx context.Context) error {
 
 // touch adds prospects, read through aliases, to those that are computed again.
 func (e *engine) touch(ctx context.Context, ids []string) error {
-	_, err := e.tx.Exec(ctx, `
-insert into history_touched
-select distinct coalesce(a.survivor_id, t.id) from unnest($2::text[]) t (id) left join aliases a on a.account_id = $1 and a.alias_id = t.id
-    on conflict do nothing`, e.account, ids)
+	_, err := e.tx.Exec(ctx, touchSQL, e.account, ids)
 	return pipeline.DatabaseError("find prospects", err)
 }
 

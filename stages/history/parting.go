@@ -64,7 +64,7 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 		return s, err
 	}
 	for _, pair := range [][2]string{{sub.Survivor, sub.New}, {sub.New, sub.Survivor}} {
-		err := p.exec(ctx, "keep apart", "insert into apart (account_id, prospect_id, other_id, import_id) values ($1, $2, $3, $4) on conflict do nothing",
+		err := p.exec(ctx, "keep apart", keepApartSQL,
 			p.account, pair[0], pair[1], int64(p.run.ImportID))
 		if err != nil {
 			return s, err

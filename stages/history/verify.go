@@ -2,10 +2,14 @@ package history
 
 import (
 	"context"
+	_ "embed"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
+
+//go:embed sql/touch_all.sql
+var touchAllSQL string
 
 // Drift is a prospect that is stored other than its leads say.
 type Drift struct {
@@ -21,9 +25,7 @@ func Verify(ctx context.Context, tx pgx.Tx, account int32) ([]Drift, error) {
 	if err := e.start(ctx); err != nil {
 		return nil, err
 	}
-	err := e.exec(ctx, "find prospects", `
-insert into history_touched
-select prospect_id from prospects p where p.account_id = $1 and not exists (select from aliases a where a.account_id = $1 and a.alias_id = p.prospect_id)`, account)
+	err := e.exec(ctx, "find prospects", touchAllSQL, account)
 	if err != nil {
 		return nil, err
 	}

@@ -77,5 +77,15 @@
 // the pieces on both sides of it are as wide as the header; else it is text.
 //
 // More cells than the header has are harmless when they are empty; so are
-// missing cells under header cells without a name.
+// missing cells under header cells without a name. Else the columns are asked
+// (columns.go): what their cells look like is learned from the records that fit,
+// once, when the first one does not. Too many cells are joined when there is one
+// way only in which every cell looks like its column, and a record that lacks its
+// last cells is taken when the others do and the missing ones may be empty: both
+// get ROW_REPAIRED, a warning. What else there is gets ROW_TOO_MANY_CELLS or
+// ROW_TOO_FEW_CELLS, or with [Keep] is joined in the column of running text, or
+// the last one, and taken.
+//
+// How far repair looks ahead is paid for by what was read, so that reading takes
+// linear time on files that are broken all over.
 package parse

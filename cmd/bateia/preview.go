@@ -155,10 +155,14 @@ func (c previewCommand) look(s *session, f *os.File, size int64, run *pipeline.R
 	for _, issue := range src.Issues {
 		run.Warn(issue)
 	}
-	r, err := parse.Open(src, src.Size, src.Options(parse.Options{
-		Delimiter: asked.Delimiter, Encoding: asked.Encoding, OnError: asked.OnError, BatchRows: previewRows,
-	}))
+	o := parse.OptionsOf(asked)
+	o.BatchRows = previewRows
+	o = src.Options(o)
+	r, err := parse.Open(src, src.Size, o)
 	if err != nil {
+		if d, unknown := parse.Sniff(src, src.Size, o); unknown == nil {
+			doc.Dialect = d // it helps to see why the file is refused
+		}
 		return err
 	}
 	work, err := duck.Open(ctx, run.Dir, duck.Options{})

@@ -10,12 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/bateia/bateia/pipeline"
-	"github.com/bateia/bateia/schemas"
 )
-
-// sampleBytes is how much of the start of an object decides over encoding and
-// dialect, see also readParts.
-const sampleBytes = 128 << 10
 
 // Open finds out how the object of size bytes behind src is written and reads
 // its header. It fails with a *pipeline.Error that refuses the file: FILE_EMPTY,
@@ -23,77 +18,30 @@ const sampleBytes = 128 << 10
 // FILE_HEADER_DUPLICATE, FILE_TRUNCATED; other errors are those of src.
 func Open(src io.ReaderAt, size int64, o Options) (*Reader, error) {
 	o = o.withDefaults()
-	asked, err := o.asked()
+	d, err := detect(src, size, o)
 	if err != nil {
 		return nil, err
 	}
-	if size == 0 {
-		return nil, pipeline.Reject(CodeEmpty, "read file")
-	}
-	sample := make([]byte, min(size, sampleBytes))
-	if n, err := src.ReadAt(sample, 0); n < len(sample) {
-		if err == nil || errors.Is(err, io.EOF) {
-			return nil, pipeline.Reject(CodeTruncated, "read file")
-		}
-		return nil, fmt.Errorf("read object: %w", err)
-	}
-	g, text, err := readSample(sample, size, asked)
-	if err != nil {
-		return nil, err
-	}
-	parts, err := readParts(src, size)
-	if err != nil {
-		return nil, err
-	}
-	if !g.proved {
-		g = lookFurther(parts, g)
-	}
+	g := d.guess
 	r := &Reader{
-		o: o, proved: g.proved, encodingAsked: asked.encodedOK, codec: newCodec(g.name),
+		o: o, proved: g.proved, encodingAsked: o.Encoding != "", codec: newCodec(g.name),
 		win: window{src: src, size: size, chunk: o.chunk, limit: o.MaxRecordBytes + endBytes, wide: wideEncodings[g.name]},
-		at:  position{line: 1, sheetRow: 1},
+		at:  position{line: 1, sheetRow: 1}, dialect: d.dialect,
 	}
-	whole := size <= sampleBytes
-	sep, skip := sepLine(text)
-	if o.unpacked.isSheet() {
-		skip = 0 // a cell of a sheet says nothing about the file
-	}
-	ends := lineEnds(text)
-	crEnds := ends == "\r"
-	asked.parts = g.texts(parts, crEnds)
-	source := "sample"
-	if asked.delimOK {
-		source = "option"
-	} else if skip > 0 {
-		asked.delim, asked.delimOK, source = sep, true, "sep_line"
-	}
-	l, err := o.layout(text, skip, whole, crEnds, asked)
-	if err != nil {
-		return nil, err
-	}
-	l.evidence.Source = source
-	r.syntax, r.comment = l.syntax, l.comment
+	r.syntax, r.comment = d.syntax, d.comment
 	if o.Comment != "" {
 		if r.comment, r.commentAsked = []byte(o.Comment), true; o.Comment == "none" {
 			r.comment = nil
 		}
 	}
-	r.dialect = schemas.Dialect{Encoding: g.name, Delimiter: l.delimiter, LineEnd: ends, Confidence: l.confidence, Evidence: &l.evidence}
-	if r.escape != 0 {
-		r.dialect.Escape = string(rune(r.escape))
-	}
-	if r.quote != 0 {
-		r.dialect.Quote = string(rune(r.quote))
-	}
-	o.unpacked.describe(&r.dialect)
-	if err := r.start(g.bom, skip, l); err != nil {
+	if err := r.start(g.bom, d.sep, d.layout); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
 // readSample decides over the encoding and returns the sample as text that is a
-// superset of ASCII.
+// superset of ASCII, also with FILE_ENCODING_UNKNOWN.
 func readSample(sample []byte, size int64, asked asked) (g guess, text []byte, err error) {
 	if err := refuseForeign(sample); err != nil {
 		return g, nil, err
@@ -112,7 +60,7 @@ func readSample(sample []byte, size int64, asked asked) (g guess, text []byte, e
 		}
 	}
 	if !ok {
-		return g, nil, pipeline.Reject(CodeEncodingUnknown, "read file")
+		return g, sample, pipeline.Reject(CodeEncodingUnknown, "read file")
 	}
 	text = sample[g.bom:]
 	if d := wideEncodings[g.name]; d != nil {

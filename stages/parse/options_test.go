@@ -116,3 +116,45 @@ func TestDialectTellsWhy(t *testing.T) {
 		})
 	}
 }
+
+// TestSniffOfRefused says how files are written that an import refuses.
+func TestSniffOfRefused(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ in, code, encoding, delim string }{
+		"no header":        {"1,4;2,5\n2,4;3,5\n7,4;3,5\n", CodeHeaderMissing, utf8Name, ";"},
+		"unknown encoding": {"\xcf\xf0\xe8\xe2\xe5\xf2;1\n\xec\xe8\xf0;2\n\xcf\xf0\xe8\xe2\xe5\xf2;3\n", CodeEncodingUnknown, "", ";"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src, size := strings.NewReader(tc.in), int64(len(tc.in))
+			if _, err := Open(src, size, Options{}); pipeline.CodeOf(err) != tc.code {
+				t.Fatalf("opened with %v, want %s", err, tc.code)
+			}
+			d, err := Sniff(src, size, Options{})
+			if err != nil || d.Encoding != tc.encoding || d.Delimiter != tc.delim {
+				t.Errorf("dialect %+v, %v; want encoding %q, delimiter %q", d, err, tc.encoding, tc.delim)
+			}
+		})
+	}
+	if _, err := Sniff(strings.NewReader("%PDF-1.4"), 8, Options{}); pipeline.CodeOf(err) != CodeNotCSV {
+		t.Errorf("a PDF document gives %v", err)
+	}
+}
+
+// TestSniffAgrees compares Sniff with what Open reads.
+func TestSniffAgrees(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		"nome;fone\nAna;1\nBia;2\n", "Leads\n\nnome;fone\nAna;1\nBia;2\nCaio;3\n", "sep=;\nnome;fone\nAna;1\n",
+		"\xEF\xBB\xBFnome,fone\r\nAna,1\r\n", "nome\tfone\rAna\t1\r",
+	} {
+		r, err := Open(strings.NewReader(in), int64(len(in)), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Sniff(strings.NewReader(in), int64(len(in)), Options{})
+		if diff := cmp.Diff(r.Dialect(), got); err != nil || diff != "" {
+			t.Errorf("%q: %v, mismatch (-opened +sniffed):\n%s", in, err, diff)
+		}
+	}
+}

@@ -176,7 +176,6 @@ var codeFiles embed.FS
 type codeText struct {
 	Sentence string `yaml:"sentence"`
 	Remedy   string `yaml:"remedy"`
-}
 	// Details are the details that the program knows by a word of its own, such
 	// as the kinds of file that are no CSV.
 	Details map[string]codeDetail `yaml:"details"`
@@ -201,6 +200,7 @@ func (t codeText) in(locale string, args []Args) (_ []Args, remedy string) {
 	a := args[0]
 	a.Detail = fill(d.Text, locale, args)
 	return []Args{a}, cmp.Or(d.Remedy, t.Remedy)
+}
 
 // codeTexts holds the texts by locale and code. The files are part of the
 // program and a test reads all of them: one that cannot be read is a bug.
@@ -230,8 +230,8 @@ func Sentence(code, locale string, args ...Args) string {
 	if !ok {
 		return code
 	}
-	return fill(text.Sentence, locale, args)
 	args, _ = text.in(locale, args)
+	return fill(text.Sentence, locale, args)
 }
 
 // Remedy returns what to do about a code, in one or two sentences, "" for an

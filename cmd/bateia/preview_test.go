@@ -191,3 +191,27 @@ func TestPreviewOfAWideFile(t *testing.T) {
 		}
 	}
 }
+
+// Columns whose names were swapped are shown with the flags that put them right,
+// and with these nothing is refused.
+func TestPreviewOfSwappedColumns(t *testing.T) {
+	t.Parallel()
+	text := "Telefone;e-mail\n"
+	for i := range 30 {
+		text += fmt.Sprintf("pessoa%d@exemplo.com.br;51 98765-43%02d\n", i, i)
+	}
+	name := filepath.Join(t.TempDir(), "swapped.csv")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, out, _ := bateia(t, "preview", name)
+	for _, want := range []string{"COLUMN_CONTENT_DIFFERS", "--map Telefone=email", "--map e-mail=phone", "EMAIL_INVALID"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	_, out, _ = bateia(t, "preview", name, "--map", "Telefone=email", "--map", "e-mail=phone")
+	if strings.Contains(out, "_INVALID") || strings.Contains(out, "COLUMN_CONTENT_DIFFERS") {
+		t.Errorf("still refused:\n%s", out)
+	}
+}

@@ -182,12 +182,23 @@ func isProposal(c previewColumn) bool {
 	return c.Proposed != nil && strings.HasPrefix(c.Reason, "ambiguous")
 }
 
-// takeFlag is how a proposal is taken, "" when the column cannot be named.
+// takeFlag is how a proposal is taken, or a header overruled by its cells, ""
+// when there is nothing to take or the column cannot be named.
 func takeFlag(c previewColumn) string {
-	if !isProposal(c) || strings.TrimSpace(c.Name) == "" {
+	field := ""
+	if isProposal(c) {
+		field = *c.Proposed
+	}
+	if kind, ok := strings.CutPrefix(c.Reason, "contradicted: "); ok {
+		// Of these kinds the name is also that of the field.
+		if _, ok := schemas.FieldByName(kind); ok {
+			field = kind
+		}
+	}
+	if field == "" || strings.TrimSpace(c.Name) == "" {
 		return ""
 	}
-	return "--map " + shellQuote(c.Name+"="+*c.Proposed)
+	return "--map " + shellQuote(c.Name+"="+field)
 }
 
 // hasType reports whether an extra column could be kept as something else than

@@ -36,7 +36,7 @@ func (w *applyImportWorker) Work(ctx context.Context, job *river.Job[ApplyImport
 // apply writes a stored plan. Without one (a worker died before it was stored)
 // the import is planned again.
 func (s *Service) apply(ctx context.Context, a *attempt) error {
-	if a.row.PlanPrefix == "" {
+	if a.row.PlanPrefix == "" || a.run.Request.Decision != nil {
 		return &pipeline.Error{Op: "load plan", Kind: pipeline.KindStale, Err: errors.New("none is stored")}
 	}
 	if err := a.open(ctx); err != nil {
@@ -60,6 +60,9 @@ func (s *Service) runApply(ctx context.Context, a *attempt, wait time.Duration) 
 	// nothing may fail any more.
 	runner.Finished = nil
 	stages := s.cfg.ApplyStages(a.hooks())
+	if d := a.run.Request.Decision; d != nil {
+		stages = s.cfg.DecideStages(a.hooks(), *d)
+	}
 	deadline := time.Now().Add(wait)
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := runner.Run(ctx, a.run, stages)

@@ -51,6 +51,9 @@ type Config struct {
 	PlanStages func() []pipeline.Stage
 	// ApplyStages write the plan, in one transaction with the hooks.
 	ApplyStages func(Hooks) []pipeline.Stage
+	// DecideStages carry out a decision of people, in one transaction with the
+	// hooks. There is no plan and no workset.
+	DecideStages func(Hooks, schemas.Decision) []pipeline.Stage
 	// OpenWorkset makes the workset of an attempt in its folder; close is called
 	// before the folder is removed.
 	OpenWorkset func(ctx context.Context, dir string) (w pipeline.Workset, close func() error, err error)
@@ -106,7 +109,7 @@ func (c Config) validate() error {
 	switch {
 	case c.DB == nil, c.Store == nil, c.ScratchDir == "":
 		return errors.New("configure jobs: DB, Store and ScratchDir are required")
-	case c.PlanStages == nil, c.ApplyStages == nil, c.OpenWorkset == nil, c.SavePlan == nil, c.LoadPlan == nil, c.Report == nil:
+	case c.PlanStages == nil, c.ApplyStages == nil, c.DecideStages == nil, c.OpenWorkset == nil, c.SavePlan == nil, c.LoadPlan == nil, c.Report == nil:
 		return errors.New("configure jobs: every function is required")
 	}
 	return nil

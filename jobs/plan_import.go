@@ -40,6 +40,9 @@ func (s *Service) plan(ctx context.Context, a *attempt) error {
 	if err := a.in(ctx, func(tx pgx.Tx) error { return postgres.StartPlan(ctx, tx, a.claim) }); err != nil {
 		return err
 	}
+	if a.run.Request.Decision != nil {
+		return s.decided(ctx, a)
+	}
 	if err := a.open(ctx); err != nil {
 		return err
 	}
@@ -132,9 +135,17 @@ func (s *Service) savedPlan(ctx context.Context, a *attempt) (postgres.Plan, err
 	return postgres.Plan{Result: a.learnt(), Prefix: prefix, SHA256: sum}, nil
 }
 
-// applyPlan goes on to apply with the workset as it stands: phase plan ends and
-// phase apply is claimed in one transaction.
-func (s *Service) applyPlan(ctx context.Context, a *attempt) error {
+// decided carries out a decision of people. There is nothing to plan: what it
+// does is computed under the account's lock. A busy account makes it owed again.
+func (s *Service) decided(ctx context.Context, a *attempt) error {
+	if err := s.beginApply(ctx, a); err != nil {
+		return err
+	}
+	return s.runApply(ctx, a, s.cfg.BusyWait)
+}
+
+// beginApply ends phase plan and claims phase apply in one transaction.
+func (s *Service) beginApply(ctx context.Context, a *attempt) error {
 	var next postgres.Claim
 	err := a.in(ctx, func(tx pgx.Tx) error {
 		var err error
@@ -147,12 +158,17 @@ func (s *Service) applyPlan(ctx context.Context, a *attempt) error {
 	a.mu.Lock()
 	a.claim = next
 	a.mu.Unlock()
-	if err := a.sit(ctx, next.Alone); err != nil {
+	return a.sit(ctx, next.Alone)
+}
+
+// applyPlan goes on to apply with the workset as it stands.
+func (s *Service) applyPlan(ctx context.Context, a *attempt) error {
+	if err := s.beginApply(ctx, a); err != nil {
 		return err
 	}
 	// Another import of the account may be applying: a moment's wait is cheaper
 	// than storing the plan and reading it back.
-	err = s.runApply(ctx, a, s.cfg.BusyWait)
+	err := s.runApply(ctx, a, s.cfg.BusyWait)
 	if pipeline.KindOf(err) == pipeline.KindBusy && err != nil {
 		return s.putOff(ctx, a)
 	}

@@ -140,6 +140,7 @@ func (w *world) configIn(scratch string, log *slog.Logger) Config {
 	return Config{
 		DB: w.db, Store: w.store, ScratchDir: scratch,
 		PlanStages: w.planStages, ApplyStages: w.applyStages,
+		DecideStages: func(h Hooks, _ schemas.Decision) []pipeline.Stage { return w.applyStages(h) },
 		// The stages here need none; the folder must be there until it is closed.
 		OpenWorkset: func(_ context.Context, dir string) (pipeline.Workset, func() error, error) {
 			return nil, func() error { _, err := os.Stat(dir); return err }, nil

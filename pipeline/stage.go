@@ -33,6 +33,9 @@ type Run struct {
 	Request  schemas.Request
 	// UndoOf is the import that this one takes back, 0 when it takes none back.
 	UndoOf schemas.ImportID
+	// RedoOf is the import that this one takes the place of: what it wrote is taken
+	// back in the transaction that applies this one. 0 when there is none.
+	RedoOf schemas.ImportID
 
 	// Dir is the attempt's own folder on local scratch. It is removed after the
 	// attempt and never leaves the machine.

@@ -28,6 +28,7 @@ type ImportDocument struct {
 	Dialect     *Dialect        `json:"dialect"` // null for a source that is no file
 	Stages      []StageTime     `json:"stages"`
 	Objects     DocumentObjects `json:"objects"`
+	Effect      *Effect         `json:"effect,omitempty"` // of an undo, a merge, a split
 	UndoOf      *string         `json:"undo_of"`
 	RedoOf      *string         `json:"redo_of"`
 	ReplayOf    *string         `json:"replay_of"`

@@ -72,6 +72,7 @@ type Facts struct {
 	SHA256   string         `json:"sha256"`            // of the object, hexadecimal
 	Ledger   Ledger         `json:"ledger"`
 	Counts   ProspectCounts `json:"prospects"`
+	Effect   *Effect        `json:"effect,omitempty"` // of a decision, and of the undo within a redo
 	// ByCode counts the rows that carry each code, file issues included (with
 	// their own count, at least one). Resolve fills it.
 	ByCode []IssueCount `json:"by_code,omitempty"`

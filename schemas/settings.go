@@ -13,6 +13,8 @@ type Account struct {
 	Locale   string // en, pt-BR or es
 	Timezone string // IANA, e.g. America/Sao_Paulo
 	Settings Settings
+	// Distributions are loaded with a run; elsewhere they are empty.
+	Distributions []Distribution
 }
 
 // Location returns the account's timezone, UTC when it is unknown here.
@@ -36,6 +38,8 @@ type Settings struct {
 	MaxFileSize     int64    `json:"max_file_size,omitempty"`     // bytes, default 5 GiB
 	DefaultAreaCode string   `json:"default_area_code,omitempty"` // e.g. 51
 	IgnoreValues    []string `json:"ignore_values,omitempty"`     // canonical identities that never join
+	Owners          []string `json:"owners,omitempty"`            // who may own prospects; empty: anybody
+	OwnerFallback   string   `json:"owner_fallback,omitempty"`    // instead of an unknown owner: a name, or distribution:NAME
 	MatchPolicy     string   `json:"match_policy,omitempty"`      // any_joining (default) or external_id_only
 	HoldAbove       *float64 `json:"hold_above,omitempty"`        // share of refused rows, default 0.30
 	// MaxNames is with how many different names a joining value may appear before
@@ -130,6 +134,8 @@ type Request struct {
 	Mapping    Mapping `json:"mapping"`
 	Unattended bool    `json:"unattended,omitempty"` // a drop: nobody watches, doubtful imports are held
 	Confirmed  bool    `json:"confirmed,omitempty"`  // somebody saw the plan and said apply
+	// Decision is what people decided; such an import has no object.
+	Decision *Decision `json:"decision,omitempty"`
 }
 
 // Source is where rows come from.

@@ -41,7 +41,7 @@ func CSV(d Deps) []pipeline.Stage {
 		parse.Stage{},
 		validate.Stage{},
 		dedupe.Stage{Shared: SharedValues(d)},
-		resolve.Stage{InAccount: d.InAccount, Regroup: dedupe.Again},
+		resolve.Stage{InAccount: d.InAccount, Without: func(run *pipeline.Run) resolve.InAccount { return without(d, run) }, Regroup: dedupe.Again},
 	}
 }
 
@@ -64,6 +64,6 @@ func SharedValues(d Deps) func(ctx context.Context, account int32) ([]int64, err
 // Apply is the way of a plan into Postgres: one transaction.
 func Apply(d Deps, h Hooks) []pipeline.Stage {
 	return []pipeline.Stage{
-		apply.Stage{InAccount: d.InAccount, Resolve: resolve.Stage{Regroup: dedupe.Again}.In, Count: resolve.Count, Fence: h.Fence, Finish: h.Finish},
+		apply.Stage{InAccount: d.InAccount, TakeBack: takeBack, Resolve: resolve.Stage{Regroup: dedupe.Again}.In, Count: resolve.Count, Fence: h.Fence, Finish: h.Finish},
 	}
 }

@@ -45,6 +45,8 @@ type commands struct {
 	Import   importCommand   `cmd:"" group:"import" help:"Import files or objects."`
 	Apply    applyCommand    `cmd:"" group:"import" help:"Write what was planned."`
 	Cancel   cancelCommand   `cmd:"" group:"import" help:"Give up an import that is not written yet."`
+	Undo     undoCommand     `cmd:"" group:"import" help:"Take back what an import wrote."`
+	Redo     redoCommand     `cmd:"" group:"import" help:"Import the same file again with other settings, in the place of the first."`
 	Imports  importsCommand  `cmd:"" group:"import" help:"List imports, newest first."`
 	Show     showCommand     `cmd:"" group:"import" help:"Show one import."`
 	Plan     planCommand     `cmd:"" group:"import" help:"Show what apply will do."`
@@ -57,6 +59,9 @@ type commands struct {
 
 	Prospects prospectsCommand `cmd:"" group:"prospect" help:"Export prospects."`
 	Prospect  prospectCommand  `cmd:"" group:"prospect" help:"Show one prospect with all that is known of it."`
+	Merge     mergeCommand     `cmd:"" group:"prospect" help:"Say that prospects are one."`
+	Split     splitCommand     `cmd:"" group:"prospect" help:"Take leads out of a prospect: they are somebody else's."`
+	Unmerge   unmergeCommand   `cmd:"" group:"prospect" help:"Give back a prospect that merged into another one."`
 }
 
 const description = `Files of leads become prospects: CSV files dropped in object storage are read, checked, ` +

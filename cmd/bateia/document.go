@@ -17,13 +17,40 @@ func (s *session) show(a *app.App, account schemas.Account, id schemas.ImportID)
 	if s.out.JSON {
 		return doc, s.out.Document(doc)
 	}
+	if row.FileName == "" && row.Object.Key == "" {
+		s.showDecision(row, doc)
+		return doc, nil
+	}
 	switch row.State {
 	case schemas.Received, schemas.Planning, schemas.Applying, schemas.Undone:
 		s.out.Printf("%s: %s\n", row.FileName, s.words.Say("state_"+string(row.State)))
 		s.out.Printf("%s\n", s.words.Say("import_line", "id", doc.ImportID, "account", account.Slug))
 		return doc, nil
 	}
-	return doc, s.summarize(a, account, doc, row)
+	if err := s.summarize(a, account, doc, row); err != nil || doc.Effect == nil {
+		return doc, err
+	}
+	s.out.Printf("%s\n", s.words.Say("effect_redo", "id", row.RedoOf))
+	s.showEffect(row.ID, doc.Effect)
+	return doc, nil
+}
+
+// showDecision writes what became of a decision.
+func (s *session) showDecision(row postgres.Import, doc schemas.ImportDocument) {
+	if doc.Effect == nil {
+		s.out.Printf("%s: %s\n", s.words.Say("decision_"+row.Source.Name), s.words.Say("state_"+string(row.State)))
+		if doc.Message != nil && doc.Remedy != nil {
+			s.out.Printf("%s\n%s\n", *doc.Message, s.words.Say("remedy", "text", *doc.Remedy))
+		}
+		return
+	}
+	if row.UndoOf != 0 {
+		s.out.Printf("%s\n", s.words.Say("effect_undo", "id", row.UndoOf))
+		s.showEffect(row.ID, doc.Effect)
+		return
+	}
+	s.showEffect(row.ID, doc.Effect)
+	s.out.Printf("%s\n", s.words.Say("effect_decided", "id", row.ID))
 }
 
 func (s *session) summarize(a *app.App, account schemas.Account, doc schemas.ImportDocument, row postgres.Import) error {

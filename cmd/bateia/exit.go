@@ -88,11 +88,12 @@ func complain(out terminal.Output, words terminal.Words, err error) {
 		return
 	}
 	out.Notef("bateia: %s", terminal.Plain(err.Error()))
-	if hint := pipeline.HintOf(err); hint != "" {
+	code := pipeline.CodeOf(err)
+	_, known := schemas.CodeByName(code)
+	if hint := pipeline.HintOf(err); hint != "" && !known {
 		out.Notef("  %s", words.Say("remedy", "text", hint))
 	}
-	code := pipeline.CodeOf(err)
-	if _, known := schemas.CodeByName(code); known {
+	if known {
 		issue, _ := parse.Refusal(err)
 		out.Notef("  %s", schemas.Sentence(code, words.Locale, issue.Args()))
 		out.Notef("  %s", words.Say("remedy", "text", schemas.Remedy(code, words.Locale, issue.Args())))

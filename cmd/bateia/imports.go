@@ -77,7 +77,7 @@ func (s *session) tabulateImports(account schemas.Account, list []postgres.Impor
 			return s.words.Number(n)
 		}
 		l := i.Ledger
-		rows[n] = []string{i.ID.String(), i.CreatedAt.In(account.Location()).Format(time.DateTime), i.FileName, i.List, state,
+		rows[n] = []string{i.ID.String(), i.CreatedAt.In(account.Location()).Format(time.DateTime), s.named(i), i.List, state,
 			number(l.Read), number(l.Created), number(l.Updated), number(l.Unchanged + l.Duplicate), number(l.Rejected + l.Conflict)}
 	}
 	w := s.words
@@ -142,4 +142,16 @@ func delimiterName(none, d string) string {
 		return "tab"
 	}
 	return d
+}
+
+// named is what a list of imports calls one: its file, or what people decided.
+func (s *session) named(i postgres.Import) string {
+	if i.FileName != "" || i.Object.Key != "" {
+		return i.FileName
+	}
+	name := s.words.Say("decision_" + i.Source.Name)
+	if i.UndoOf != 0 {
+		name += " " + i.UndoOf.String()
+	}
+	return name
 }

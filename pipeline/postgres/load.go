@@ -50,6 +50,9 @@ func loadRun(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID)
 	if err != nil {
 		return nil, row, err
 	}
+	if acc.Distributions, err = distributions(ctx, tx, account); err != nil {
+		return nil, row, err
+	}
 	run := &pipeline.Run{ImportID: id, Account: acc}
 	var request, facts []byte
 	var modified *time.Time
@@ -58,7 +61,7 @@ func loadRun(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID)
 		&run.FileName, &request,
 		&run.Object.Bucket, &run.Object.Key, &run.Object.VersionID, &run.Object.ETag, &run.Object.Size, &modified,
 		&row.State, &row.Code, &row.Held, &row.Confirmed, &row.BaseVersion, &row.PlanPrefix, &row.PlanSHA256,
-		&facts, &run.Now)
+		&facts, &run.Now, &run.UndoOf, &run.RedoOf)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, row, fmt.Errorf("load import %s: %w", id, ErrNotFound)

@@ -26,6 +26,9 @@ type Stage struct {
 	// InAccount runs fn in a transaction that sees one account, and runs it again
 	// from the start after a deadlock or a serialization failure.
 	InAccount func(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error
+	// TakeBack undoes the import that the run takes the place of, if there is one,
+	// inside the transaction.
+	TakeBack func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
 	// Resolve makes the plan again inside the transaction.
 	Resolve func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
 	// Count fills ledger and counts from the plan's tables again.
@@ -86,6 +89,9 @@ func (s Stage) settle(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	var version int64
 	if err := tx.QueryRow(ctx, "select base_version from accounts where account_id = $1", run.Account.ID).Scan(&version); err != nil {
 		return pipeline.DatabaseError("read base version", err)
+	}
+	if err := s.TakeBack(ctx, tx, run); err != nil {
+		return err
 	}
 	if version == run.BaseVersion {
 		return nil

@@ -44,10 +44,16 @@ var (
 	viewsSQL string
 )
 
+// InAccount runs fn in a transaction that sees one account.
+type InAccount func(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error
+
 // Stage makes the plan of an import.
 type Stage struct {
 	// InAccount runs fn in a transaction that sees one account.
-	InAccount func(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error
+	InAccount InAccount
+	// Without returns an InAccount whose transaction sees the base without the
+	// import that the run takes the place of. Needed for runs that do.
+	Without func(run *pipeline.Run) InAccount
 	// Regroup groups the rows anew after more values were found to be shared,
 	// which stand in found_shared.
 	Regroup func(ctx context.Context, run *pipeline.Run) error
@@ -60,7 +66,11 @@ func (Stage) Name() string { return schemas.StageResolve }
 func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	// Postgres is only read here; what it said is in the workset before any
 	// heavy work starts, so that the transaction is short.
-	err := s.InAccount(ctx, run.Account.ID, func(tx pgx.Tx) error { return s.load(ctx, tx, run) })
+	in := s.InAccount
+	if run.RedoOf != 0 {
+		in = s.Without(run)
+	}
+	err := in(ctx, run.Account.ID, func(tx pgx.Tx) error { return s.load(ctx, tx, run) })
 	if err != nil {
 		return err
 	}

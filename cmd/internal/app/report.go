@@ -54,6 +54,7 @@ func DocumentOf(account schemas.Account, i postgres.Import, locale string) schem
 		UndoOf: importRef(i.UndoOf), RedoOf: importRef(i.RedoOf), ReplayOf: importRef(i.ReplayOf),
 		CreatedAt: i.CreatedAt, FinishedAt: i.FinishedAt,
 	}
+	doc.Effect = i.Facts.Effect
 	for _, n := range i.Facts.ByCode {
 		doc.Issues.ByCode = append(doc.Issues.ByCode, schemas.CodeCount(n))
 	}
@@ -95,6 +96,9 @@ func (a *App) Report(ctx context.Context, account int32, id schemas.ImportID) er
 	s, row, err := a.Summary(ctx, owner, id)
 	if err != nil {
 		return err
+	}
+	if row.Object.Key == "" && row.FileName == "" {
+		return nil // people's decisions have no file beside which to lie
 	}
 	if !row.State.Terminal() && !(row.State == schemas.Ready && row.Held) || row.State == schemas.Undone {
 		return nil

@@ -96,7 +96,10 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 	deps := stages.Deps{Objects: files, InAccount: a.DB.InAccount}
 	return jobs.Config{
 		DB: a.DB, Store: a.Store, ScratchDir: filepath.Join(a.ScratchDir(), "bateia"),
-		PlanStages:  func() []pipeline.Stage { return stages.CSV(deps) },
+		PlanStages: func() []pipeline.Stage { return stages.CSV(deps) },
+		DecideStages: func(h jobs.Hooks, d schemas.Decision) []pipeline.Stage {
+			return stages.Decide(deps, stages.Hooks(h), d)
+		},
 		ApplyStages: func(h jobs.Hooks) []pipeline.Stage { return stages.Apply(deps, stages.Hooks(h)) },
 		OpenWorkset: a.openWorkset(o.Workers),
 		SavePlan: func(ctx context.Context, run *pipeline.Run) (prefix, sum string, err error) {

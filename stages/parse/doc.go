@@ -26,11 +26,19 @@
 // theirs when that is beyond doubt, else they get ROW_ENCODING. Text is
 // normalized to NFC.
 //
-// The delimiter, quote and escape: every candidate is tried on the sample, and
-// the one wins by which the records have one shape and the cells look like values
-// (sniff.go). The header is the first row of known names, else the first one that
-// is as wide as the table (table.go); a table that starts with data is refused
-// with FILE_HEADER_MISSING.
+// The delimiter, quote and escape: every candidate is tried on samples from the
+// start, the middle and the end of the object (parts.go), and the one wins by
+// which the records have one shape and the cells look like values (sniff.go).
+// Lines that are one value as such, a date, a time or a web address, are not
+// taken apart. What a dialect was chosen by stands in it as its evidence; options
+// overrule every part of it.
+//
+// The header is the first row of known names, else the first one that is as wide
+// as the table (table.go). Whether it is one is told by the columns below it: text
+// above values is a name, a value among its like is data (header.go). A table that
+// starts with data is refused with FILE_HEADER_MISSING. Names in several rows are
+// joined; a header with a cell too many or too few is read as wide as the records
+// when only one way to do so is left (mend.go).
 //
 // # Packed files and workbooks
 //

@@ -105,13 +105,17 @@ func isBlankLine(cells [][]byte) bool {
 }
 
 // repeatsHeader reports whether the cells behind m are the header again, as when
-// files were put one behind the other.
+// files were put one behind the other, with the byte order mark of the second.
 func (r *Reader) repeatsHeader(b *builder, m mark) bool {
-	if r.width < 2 || r.o.OnError == Keep || b.cells-m.cells != r.width || string(b.at(m.cells)) != r.header[0] {
+	if r.width < 2 || r.o.OnError == Keep || b.cells-m.cells != r.width {
 		return false
 	}
 	for i, name := range r.header {
-		if string(b.at(m.cells+i)) != name {
+		cell := b.at(m.cells + i)
+		if i == 0 {
+			cell = bytes.TrimPrefix(cell, []byte("\uFEFF"))
+		}
+		if string(cell) != name {
 			return false
 		}
 	}

@@ -48,7 +48,7 @@
 //
 //	unpack   what a file is by its content, limits on what it becomes
 //	inflate  gzip and zstd; archive  zip, documents that are zip archives
-//	workbook the sheets and formats of an .xlsx; sheetxml streams its rows
+//	workbook the sheets and formats of an .xlsx; sheetxml, xmllex  its rows
 //	sheetvalue  the text of a cell by its type and number format
 //
 // A date is written as yyyy-mm-dd, with its time when the format shows one and it

@@ -2,7 +2,6 @@ package parse
 
 import (
 	"bufio"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -44,9 +43,9 @@ func (b *workbook) readTexts(part, dir string) error {
 		if err != nil {
 			return err
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
+		switch t.kind {
+		case xmlStart:
+			switch string(t.name) {
 			case "sst", "r":
 			case "si":
 				text = text[:0]
@@ -57,13 +56,13 @@ func (b *workbook) readTexts(part, dir string) error {
 					return err
 				}
 			}
-		case xml.CharData:
+		case xmlText:
 			if in > 0 && p.depth == in {
-				text = append(text, t...)
+				text = append(text, t.text...)
 			}
-		case xml.EndElement:
+		case xmlEnd:
 			in = 0
-			if t.Name.Local == "si" {
+			if string(t.name) == "si" {
 				if err := b.texts.add(plainText(text), dir); err != nil {
 					return err
 				}

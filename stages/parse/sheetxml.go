@@ -1,12 +1,13 @@
 package parse
 
 import (
+	"bufio"
 	"bytes"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 
 	"golang.org/x/net/html/charset"
@@ -26,8 +27,7 @@ const (
 type partReader struct {
 	book  *workbook
 	part  io.ReadCloser
-	d     *xml.Decoder
-	quota int
+	x     *xmlLexer
 	depth int
 }
 
@@ -40,19 +40,49 @@ func (b *workbook) openPart(name string) (*partReader, error) {
 	if err != nil {
 		return nil, b.archive.damage(err, "open part of workbook")
 	}
-	p := &partReader{book: b, part: r, quota: xmlTokenMost}
-	p.d = xml.NewDecoder(p)
-	p.d.CharsetReader = charset.NewReaderLabel
+	p := &partReader{book: b, part: r}
+	text := io.Reader(p)
+	// UTF-8 is the rule, and other encodings are declared at the start.
+	peek := bufio.NewReaderSize(p, 1<<10)
+	if start, _ := peek.Peek(256); declaresOther(start) {
+		if text, err = charset.NewReaderLabel(declaredEncoding(start), peek); err != nil {
+			r.Close()
+			return nil, damagedWorkbook()
+		}
+	} else if text = peek; bytes.HasPrefix(start, []byte("\xEF\xBB\xBF")) {
+		_, _ = peek.Discard(3) // they are there
+	}
+	p.x = newXMLLexer(text, xmlTokenMost)
 	return p, nil
 }
 
-// Read hands bytes to the XML decoder and counts them: for the workbook, and for
-// the token that is being read.
+// declaresOther reports whether XML starts in another encoding than UTF-8.
+func declaresOther(start []byte) bool {
+	name := strings.ToLower(declaredEncoding(start))
+	return name != "" && name != "utf-8" && name != "us-ascii"
+}
+
+// declaredEncoding is what a part says at its start about its encoding, "" when
+// it says nothing.
+func declaredEncoding(start []byte) string {
+	switch {
+	case bytes.HasPrefix(start, []byte("\xFF\xFE")):
+		return "utf-16le"
+	case bytes.HasPrefix(start, []byte("\xFE\xFF")):
+		return "utf-16be"
+	}
+	head, _, found := bytes.Cut(start, []byte("?>"))
+	_, after, named := bytes.Cut(head, []byte("encoding="))
+	if !found || !named || len(after) < 2 {
+		return ""
+	}
+	name, _, _ := bytes.Cut(after[1:], after[:1])
+	return string(name)
+}
+
+// Read hands bytes to the lexer and counts them for the workbook.
 func (p *partReader) Read(b []byte) (int, error) {
 	n, err := p.part.Read(b)
-	if p.quota -= n; p.quota < 0 {
-		return 0, refusal(CodeBomb, "XML > "+sizeText(xmlTokenMost))
-	}
 	if grown := p.book.read.grow(n); grown != nil {
 		return 0, grown
 	}
@@ -61,9 +91,8 @@ func (p *partReader) Read(b []byte) (int, error) {
 
 // next returns the next token; io.EOF is the end of the part. The token is valid
 // until the next call.
-func (p *partReader) next() (xml.Token, error) {
-	p.quota = xmlTokenMost
-	t, err := p.d.RawToken()
+func (p *partReader) next() (*xmlToken, error) {
+	t, err := p.x.next()
 	switch {
 	case err == nil:
 	case errors.Is(err, io.EOF) && p.depth == 0:
@@ -73,12 +102,12 @@ func (p *partReader) next() (xml.Token, error) {
 	default:
 		return nil, p.meaning(err)
 	}
-	switch t.(type) {
-	case xml.StartElement:
+	switch t.kind {
+	case xmlStart:
 		if p.depth++; p.depth > xmlDepthMost {
 			return nil, damagedWorkbook()
 		}
-	case xml.EndElement:
+	case xmlEnd:
 		if p.depth--; p.depth < 0 {
 			return nil, damagedWorkbook()
 		}
@@ -95,6 +124,10 @@ func (p *partReader) meaning(err error) error {
 		return fmt.Errorf("read object: %w", p.book.archive.limit.failed)
 	case pipeline.CodeOf(err) != "":
 		return err
+	case errors.Is(err, errXMLLong):
+		return refusal(CodeBomb, "XML > "+sizeText(xmlTokenMost))
+	case errors.Is(err, errXML):
+		return damagedWorkbook()
 	}
 	return p.book.archive.damage(err, "read part of workbook")
 }
@@ -103,7 +136,6 @@ func (p *partReader) meaning(err error) error {
 func (p *partReader) finish() error {
 	buf := make([]byte, xmlReadBuffer)
 	for {
-		p.quota = xmlTokenMost
 		if _, err := p.Read(buf); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
@@ -113,16 +145,6 @@ func (p *partReader) finish() error {
 }
 
 func (p *partReader) close() { p.part.Close() } // read only: what failed was seen
-
-// attr returns the value of an attribute without a prefix.
-func attr(t xml.StartElement, name string) string {
-	for i := range t.Attr {
-		if t.Attr[i].Name.Local == name && t.Attr[i].Name.Space == "" {
-			return t.Attr[i].Value
-		}
-	}
-	return ""
-}
 
 // rows streams the rows of a sheet that are in the file, in order; number is
 // that of the sheet, from 1. The cells are valid until row returns. An error of
@@ -144,25 +166,25 @@ func (b *workbook) rows(s sheet, row func(number int, cells [][]byte) error, val
 		if err != nil {
 			return err
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
+		switch t.kind {
+		case xmlStart:
 			switch {
-			case t.Name.Local == "row":
+			case string(t.name) == "row":
 				if err := r.read(t); err != nil {
 					return err
 				}
 				if err := row(r.number, r.cells); err != nil {
 					return err
 				}
-			case t.Name.Local == "sheetData", p.depth == 1:
+			case string(t.name) == "sheetData", p.depth == 1:
 			default:
 				// Beside the rows stands nothing that is needed.
 				if err := p.skip(); err != nil {
 					return err
 				}
 			}
-		case xml.EndElement:
-			if t.Name.Local == "sheetData" {
+		case xmlEnd:
+			if string(t.name) == "sheetData" {
 				return p.finish()
 			}
 		}
@@ -191,10 +213,10 @@ type rowReader struct {
 }
 
 // read reads the row that t starts.
-func (r *rowReader) read(t xml.StartElement) error {
+func (r *rowReader) read(t *xmlToken) error {
 	number := r.number + 1
-	if at := attr(t, "r"); at != "" {
-		n, err := strconv.Atoi(at)
+	if at := t.attr("r"); len(at) > 0 {
+		n, err := strconv.Atoi(string(at))
 		if err != nil || n < number {
 			return damagedWorkbook()
 		}
@@ -217,16 +239,16 @@ func (r *rowReader) read(t xml.StartElement) error {
 		if err != nil {
 			return err
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			if t.Name.Local != "c" {
+		switch t.kind {
+		case xmlStart:
+			if string(t.name) != "c" {
 				if err := r.p.skip(); err != nil {
 					return err
 				}
 				continue
 			}
 			column++
-			if at := attr(t, "r"); at != "" {
+			if at := t.attr("r"); len(at) > 0 {
 				if column, err = columnOf(at); err != nil {
 					return err
 				}
@@ -237,14 +259,14 @@ func (r *rowReader) read(t xml.StartElement) error {
 			if err := r.cell(t, column); err != nil {
 				return err
 			}
-		case xml.EndElement:
+		case xmlEnd:
 			return nil // of the row: everything else ends in cell or skip
 		}
 	}
 }
 
 // columnOf returns the column of a cell such as AB12, from 0.
-func columnOf(at string) (int, error) {
+func columnOf(at []byte) (int, error) {
 	n := 0
 	for i := range len(at) {
 		switch c := at[i]; {
@@ -263,8 +285,8 @@ func columnOf(at string) (int, error) {
 }
 
 // cell reads the cell that t starts into r.cells.
-func (r *rowReader) cell(t xml.StartElement, column int) error {
-	kind, style := attr(t, "t"), attr(t, "s")
+func (r *rowReader) cell(t *xmlToken, column int) error {
+	kind, style := string(t.attr("t")), string(t.attr("s"))
 	r.value = r.value[:0]
 	formula, hasValue := false, false
 	// what is open: the element whose text is the value
@@ -278,23 +300,23 @@ func (r *rowReader) cell(t xml.StartElement, column int) error {
 		if err != nil {
 			return err
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
+		switch t.kind {
+		case xmlStart:
+			switch string(t.name) {
 			case "v", "t":
 				in, hasValue = r.p.depth, true
 			case "is", "r":
 			default: // rPh is how a name is pronounced, not part of it
-				formula = formula || t.Name.Local == "f"
+				formula = formula || string(t.name) == "f"
 				if err := r.p.skip(); err != nil {
 					return err
 				}
 			}
-		case xml.CharData:
+		case xmlText:
 			if in != none && r.p.depth == in {
-				r.value = append(r.value, t...)
+				r.value = append(r.value, t.text...)
 			}
-		case xml.EndElement:
+		case xmlEnd:
 			in = none
 		}
 	}

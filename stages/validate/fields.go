@@ -59,10 +59,19 @@ func (r *Reader) readCell(column int, field string, cells *Cells, country string
 	if code == "" && value == "" || code != "" && !t.isText() && r.blankOther(text, t) {
 		return ""
 	}
+	if field == "owner" && code == "" {
+		known := false
+		if value, known = r.owner(value, &r.v.owners); !known {
+			code = codeOwnerUnknown
+		}
+	}
 	r.stats.Filled[column]++
 	switch code {
 	case "":
 		r.stats.Valid[column]++
+		return value
+	case codeOwnerUnknown:
+		r.issue(column, field, schemas.SeverityWarning, code, cell)
 		return value
 	case "LIFECYCLE_UNKNOWN":
 		r.issue(column, field, schemas.SeverityWarning, code, cell)

@@ -81,5 +81,5 @@ func ReadAll(header []string, m schemas.Mapping, unattended bool, cfg Config, re
 		columns[i].Filled, columns[i].Valid = stats.Filled[i], stats.Valid[i]
 	}
 	odd, err := FileIssues(columns, stats, v.cfg)
-	return columns, append(issues, odd...), err
+	return columns, slices.Concat(issues, v.warnings, odd), err
 }

@@ -90,8 +90,10 @@ func ConfigOf(run *pipeline.Run) Config {
 		DefaultAreaCode: run.Account.Settings.DefaultAreaCode,
 		System:          system,
 		IgnoreValues:    run.Account.Settings.IgnoreValues,
-		Options:         run.Request.Mapping.Options,
-		Now:             run.Now.In(run.Account.Location()),
+		Owners: &Owners{Names: run.Account.Settings.Owners, Distributions: run.Account.Distributions,
+			Fallback: run.Account.Settings.OwnerFallback},
+		Options: run.Request.Mapping.Options,
+		Now:     run.Now.In(run.Account.Location()),
 	}
 }
 

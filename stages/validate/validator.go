@@ -16,6 +16,7 @@ type Config struct {
 	DefaultAreaCode string   // of the account; Options.DefaultAreaCode goes before it
 	System          string   // system of external ids whose mapping names none
 	IgnoreValues    []string // canonical identities that never join by themselves
+	Owners          *Owners  // nil: without an account, every owner is taken as it is
 	Options         schemas.Options
 	Now             time.Time // birthdays lie before it
 }
@@ -38,6 +39,8 @@ type Validator struct {
 	name       nameFields
 	primary    [identity.Telegram + 1]int // index in fields of the best value of a kind, -1
 	ignored    map[string]bool
+	owners     owners
+	warnings   []schemas.FileIssue // of what the import sets for every row
 	strict     bool
 }
 
@@ -84,6 +87,7 @@ func New(plan Plan, cfg Config) *Validator {
 			v.ignored[value] = true
 		}
 	}
+	v.owners = newOwners(cfg.Owners)
 	v.columns()
 	v.listFields()
 	v.listSteps()
@@ -198,6 +202,9 @@ func (v *Validator) listSteps() {
 				t.order = orderDMY
 				value, _ := s.canonical(c.Value, &t, v.cfg.Country, v.cfg.Now)
 				step.constant = strings.Clone(value)
+				if f.Name == "owner" && value != "" {
+					step.constant = v.constantOwner(step.constant)
+				}
 			}
 		}
 		if f.Name == "country" {

@@ -88,7 +88,7 @@ func report(run *pipeline.Run, v *Validator, stats Stats) error {
 		f.Columns[i].Filled, f.Columns[i].Valid = stats.Filled[i], stats.Valid[i]
 	}
 	issues, err := FileIssues(f.Columns, stats, v.cfg)
-	for _, issue := range issues {
+	for _, issue := range slices.Concat(v.warnings, issues) {
 		run.Warn(issue)
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,9 @@ type accountCommand struct {
 	Create accountCreate `cmd:"" help:"Make an account."`
 	Set    accountSet    `cmd:"" help:"Change an account."`
 	List   accountList   `cmd:"" help:"List accounts."`
-	Show   accountShow   `cmd:"" help:"Show one account with its settings."`
+	Show   accountShow   `cmd:"" help:"Show one account with its settings and decisions."`
+
+	Distribution distributionCommand `cmd:"" help:"Give prospects to owners in turn."`
 }
 
 // accountFlags are what an account can be made with and changed to.
@@ -31,6 +34,8 @@ type accountFlags struct {
 	MatchPolicy     string   `help:"any_joining (default) or external_id_only." placeholder:"P"`
 	HoldAbove       string   `help:"Share of refused rows above which a drop waits for a decision (default 30%)." placeholder:"30%"`
 	MaxComponent    int      `help:"Most joining identities of one prospect (default 50)." placeholder:"N"`
+	Owner           []string `help:"Who may own prospects; may be repeated (default anybody)." placeholder:"NAME" sep:"none"`
+	OwnerFallback   *string  `help:"Owner instead of one that is not known: a name, or distribution:NAME (default: the name stays)." placeholder:"NAME"`
 }
 
 type accountCreate struct {
@@ -41,6 +46,7 @@ type accountCreate struct {
 type accountSet struct {
 	Slug string `arg:"" help:"Account to change."`
 	accountFlags
+	JoinValue []string `help:"Phone, e-mail or document that became shared, to join by itself again; may be repeated." placeholder:"V" sep:"none"`
 }
 
 type accountList struct{}
@@ -59,7 +65,9 @@ func (accountSet) Help() string {
 Examples:
 
   bateia account set default --max-file-size 3GB --default-area-code 51
-  bateia account set acme --hold-above 10%`
+  bateia account set acme --hold-above 10%
+  bateia account set acme --owner Ana --owner Bia --owner-fallback distribution:Sul
+  bateia account set acme --join-value '(51) 98765-4321'`
 }
 
 func (accountList) Help() string { return "Example:\n\n  bateia account list --json" }
@@ -108,7 +116,7 @@ func (f accountFlags) applySettings(set *schemas.Settings) error {
 		set.DefaultAreaCode = f.DefaultAreaCode
 	}
 	if len(f.IgnoreValue) > 0 {
-		set.IgnoreValues = f.IgnoreValue
+		set.IgnoreValues = filledIn(f.IgnoreValue)
 	}
 	switch f.MatchPolicy {
 	case "":
@@ -130,7 +138,18 @@ func (f accountFlags) applySettings(set *schemas.Settings) error {
 	if f.MaxComponent > 0 {
 		set.MaxComponent = f.MaxComponent
 	}
+	if len(f.Owner) > 0 {
+		set.Owners = filledIn(f.Owner)
+	}
+	if f.OwnerFallback != nil {
+		set.OwnerFallback = strings.TrimSpace(*f.OwnerFallback)
+	}
 	return nil
+}
+
+// filledIn leaves out blank values: a blank one alone brings the default back.
+func filledIn(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
 }
 
 // parseShare reads 30% or 0.3 as 0.3.
@@ -180,6 +199,12 @@ func (c accountSet) Run(s *session) error {
 		if err := c.apply(s, &account); err != nil {
 			return err
 		}
+		if err := s.checkFallback(a, account); err != nil {
+			return err
+		}
+		if err := s.joinAgain(a, &account, c.JoinValue); err != nil {
+			return err
+		}
 		if err := a.DB.UpdateAccount(s.ctx, account); err != nil {
 			return err
 		}
@@ -214,7 +239,7 @@ func (c accountShow) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		return s.showAccounts(true, account)
+		return s.showAccount(a, account)
 	})
 }
 
@@ -227,12 +252,15 @@ type accountDocument struct {
 	Settings schemas.Settings `json:"settings"`
 }
 
+func documentOfAccount(a schemas.Account) accountDocument {
+	return accountDocument{a.Slug, a.Country, a.Locale, a.Timezone, a.Settings.WithDefaults()}
+}
+
 func (s *session) showAccounts(settings bool, accounts ...schemas.Account) error {
 	var rows [][]string
 	for _, a := range accounts {
-		doc := accountDocument{a.Slug, a.Country, a.Locale, a.Timezone, a.Settings.WithDefaults()}
 		if s.out.JSON {
-			if err := s.out.Document(doc); err != nil {
+			if err := s.out.Document(documentOfAccount(a)); err != nil {
 				return err
 			}
 		}
@@ -252,6 +280,8 @@ func (s *session) showAccounts(settings bool, accounts ...schemas.Account) error
 			{"match_policy", set.MatchPolicy},
 			{"hold_above", s.words.Decimal(*set.HoldAbove*100, 0) + " %"},
 			{"max_component", s.words.Number(int64(set.MaxComponent))},
+			{"owners", cut(strings.Join(set.Owners, ", "), 60)},
+			{"owner_fallback", set.OwnerFallback},
 		})
 	}
 	return nil

@@ -45,9 +45,10 @@ type lead struct {
 
 // bench is one database and what the tests do with it.
 type bench struct {
-	db    *postgres.DB
-	next  schemas.ImportID
-	names int // Settings.MaxNames
+	db      *postgres.DB
+	next    schemas.ImportID
+	names   int // Settings.MaxNames
+	threads int // of DuckDB, 0 for its default
 }
 
 func (b *bench) deps() stages.Deps { return stages.Deps{InAccount: b.db.InAccount} }
@@ -60,7 +61,7 @@ func (b *bench) plan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := duck.Open(ctx, dir, duck.Options{})
+	w, err := duck.Open(ctx, dir, duck.Options{Threads: b.threads})
 	if err != nil {
 		t.Fatal(err)
 	}

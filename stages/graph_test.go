@@ -53,6 +53,11 @@ type bench struct {
 
 func (b *bench) deps() stages.Deps { return stages.Deps{InAccount: b.db.InAccount} }
 
+// base is the id below those of the imports.
+func (b *bench) base() schemas.ImportID {
+	return schemas.ImportID(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC).UnixMilli() << 12)
+}
+
 // plan makes the plan of the leads as one import.
 func (b *bench) plan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) *pipeline.Run {
 	t.Helper()
@@ -68,7 +73,7 @@ func (b *bench) plan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 	t.Cleanup(func() { w.Close() })
 	b.next++
 	run := &pipeline.Run{
-		ImportID: schemas.ImportID(int64(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC).UnixMilli())<<12) + b.next,
+		ImportID: b.base() + b.next,
 		Account:  schemas.Account{ID: 1, Slug: "default", Country: "BR", Settings: schemas.Settings{MaxNames: b.names}},
 		Dir:      dir, Workset: w, Log: slog.New(slog.DiscardHandler),
 		Now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),

@@ -177,6 +177,9 @@ func (s *sink) putBest(ctx context.Context, target int64, best survivorship.Best
 func joinValues(ctx context.Context, run *pipeline.Run) error {
 	out := newSink(run, "joined_values", valuesSchema())
 	defer out.close()
+	if err := run.Workset.Exec(ctx, "drop table if exists joined_values"); err != nil {
+		return err
+	}
 	var (
 		target     int64
 		statements []survivorship.Statement

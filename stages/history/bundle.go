@@ -294,7 +294,7 @@ func (b *bundle) diffIdentities(c *change, owners map[key]string) {
 		if exists && owner[have.Prospect] == want.Prospect {
 			want.Prospect = have.Prospect // as written: read through aliases
 		}
-		if !exists || have.Prospect != want.Prospect || have.First != want.First || have.Joins != want.Joins || !sameHashes(have.Names, want.Names) {
+		if !exists || have.Prospect != want.Prospect || have.First != want.First || have.Joins != want.Joins || staleNames(have.Names, want.Names) {
 			c.IDRows = append(c.IDRows, want)
 		}
 	}
@@ -313,21 +313,11 @@ func (b *bundle) diffIdentities(c *change, owners map[key]string) {
 	slices.SortFunc(c.Dropped, compareKeys)
 }
 
-// sameHashes compares what two identities were seen with. Which five of more
-// names are remembered does not matter.
-func sameHashes(a, b []int64) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	if len(a) == maxNameHashes {
-		return true
-	}
-	for _, h := range a {
-		if !slices.Contains(b, h) {
-			return false
-		}
-	}
-	return true
+// staleNames reports whether an identity remembers a name that nobody says with
+// it any more. Names that it does not remember are none of an undo's business:
+// which five of them it keeps depends on when they came.
+func staleNames(have, want []int64) bool {
+	return len(want) < maxNameHashes && slices.ContainsFunc(have, func(h int64) bool { return !slices.Contains(want, h) })
 }
 
 // quietOwner returns the prospect that keeps a key which no lead carries.

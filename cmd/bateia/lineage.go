@@ -182,12 +182,12 @@ func (l lineage) documents() map[string]lineageDocument {
 	return out
 }
 
-// Widths of what "bateia prospect" prints, in characters: with the place of a
-// row beside it a line stays within a hundred.
+// Widths of what "bateia prospect" prints, in characters.
 const (
-	nameWidth  = 13
-	valueWidth = 26
-	longest    = 80 // of a value that is shown
+	screenWidth = 100
+	nameWidth   = 13
+	valueWidth  = 26
+	longest     = 80 // of a value that is shown
 )
 
 // line is a name, a value and a remark, below each other in columns. A line
@@ -214,8 +214,8 @@ func (s *session) valueLines(account schemas.Account, v traced) []line {
 	return out
 }
 
-// printLines aligns names and values. A value that is too long for its column has
-// a line of its own.
+// printLines aligns names and values. A remark that does not fit beside its value
+// stands below it.
 func (s *session) printLines(lines []line) {
 	names, values := 0, 0
 	for i, l := range lines {
@@ -229,13 +229,14 @@ func (s *session) printLines(lines []line) {
 	}
 	for _, l := range lines {
 		text := "  " + pad(l.name, names) + "  "
+		beside := text + pad(l.value, values) + "  " + l.remark
 		switch {
 		case l.remark == "":
 			text += l.value
-		case utf8.RuneCountInString(l.value) <= values && utf8.RuneCountInString(l.name) <= names:
-			text += pad(l.value, values) + "  " + l.remark
+		case utf8.RuneCountInString(beside) <= screenWidth && utf8.RuneCountInString(l.value) <= values:
+			text = beside
 		default:
-			text += l.value + "\n" + strings.Repeat(" ", names+values+6) + l.remark
+			text += l.value + "\n" + strings.Repeat(" ", names+4) + l.remark
 		}
 		s.out.Printf("%s\n", text)
 	}
@@ -250,7 +251,7 @@ func pad(text string, width int) string {
 func (s *session) row(l *postgres.Lead) string {
 	switch {
 	case l.FileName != "":
-		return s.words.Say("from_row", "file", cut(l.FileName, 30), "row", l.SheetRow)
+		return s.words.Say("from_row", "file", cut(l.FileName, 23), "row", l.SheetRow)
 	case l.SourceRef != "":
 		return l.SourceRef
 	}
@@ -262,7 +263,7 @@ func (s *session) row(l *postgres.Lead) string {
 func (s *session) place(account schemas.Account, l *postgres.Lead) string {
 	source := l.Source.Kind
 	if n := l.Source.Name; n != "" && n != l.FileName && n != strings.TrimSuffix(l.FileName, "."+ext(l.FileName)) {
-		source += " " + cut(n, 20)
+		source += " " + cut(n, 14)
 	}
 	parts := []string{s.row(l), source, l.ImportedAt.In(account.Location()).Format("2006-01-02 15:04")}
 	if parts[0] == l.Source.Kind {

@@ -28,7 +28,7 @@ const DistributionPrefix = schemas.DistributionPrefix
 // Policy is what an import's source and options say about its statements. All
 // statements of an import share it.
 type Policy struct {
-	// Rank is that of the source, 1 when it is 0. See DefaultRank.
+	// Rank is that of the source, 1 when it is 0. See schemas.Settings.Rank.
 	Rank int
 	// Rule is the survivorship, SourceRank when empty.
 	Rule string
@@ -38,16 +38,6 @@ type Policy struct {
 	Filled map[string]bool
 	// Changes is the id of the source when only its changes count, else 0.
 	Changes int32
-}
-
-// DefaultRank is the rank of a kind of source (schemas.Source.Kind) where the
-// account does not say otherwise: 2 for the ERP and for people, 1 for the rest.
-func DefaultRank(kind string) int {
-	switch kind {
-	case "omie", "manual":
-		return 2
-	}
-	return 1
 }
 
 // WholeRecords reports whether sources of a kind send records as a whole, so

@@ -292,9 +292,4 @@ func TestNewPolicy(t *testing.T) {
 			}
 		})
 	}
-	for kind, want := range map[string]int{"upload": 1, "api": 1, "omie": 2, "manual": 2} {
-		if got := survivorship.DefaultRank(kind); got != want {
-			t.Errorf("DefaultRank(%s) = %d, want %d", kind, got, want)
-		}
-	}
 }

@@ -50,6 +50,9 @@ func zipped(entries ...entry) []byte {
 	z := zip.NewWriter(&out)
 	for _, e := range entries {
 		h := &zip.FileHeader{Name: e.name, Method: zip.Deflate}
+		if e.text == "" {
+			h.Method = zip.Store // a compressor for each of many files is slow
+		}
 		w, err := z.CreateHeader(h)
 		must(0, err)
 		if !strings.HasSuffix(e.name, "/") {

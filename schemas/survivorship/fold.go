@@ -1,7 +1,7 @@
 package survivorship
 
 import (
-	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/bateia/bateia/schemas"
@@ -10,14 +10,11 @@ import (
 // said is what an import says of one field: of the name it is the statement
 // that gives all its parts. A blank text clears.
 type said struct {
-	text string
-	raw  json.RawMessage // of an extra field
+	text string // JSON of an extra field
 	by   *Statement
 }
 
 func (s said) value() Value { return Value{s.text, s.by.rank(), s.by.Import, s.by.Row} }
-
-func (s said) extra() ExtraValue { return ExtraValue{s.raw, s.by.rank(), s.by.Import, s.by.Row} }
 
 // voice is what an import says, by key: the name of a field, "name" for the
 // name as a whole, "extra.<name>".
@@ -37,11 +34,11 @@ type folder struct {
 }
 
 func fold(statements []Statement, lost func(string, said, Reason)) Best {
-	f := folder{now: voice{}, lost: lost}
-	f.best.Fields = map[string]Value{}
+	f := folder{lost: lost}
 	for _, one := range imports(statements) {
 		f.hear(one)
 	}
+	f.best.Fields = make(map[string]Value, len(f.now))
 	for key, s := range f.now {
 		f.put(key, s)
 	}
@@ -54,7 +51,7 @@ func (f *folder) put(key string, s said) {
 		if f.best.Extra == nil {
 			f.best.Extra = map[string]ExtraValue{}
 		}
-		f.best.Extra[name] = s.extra()
+		f.best.Extra[name] = ExtraValue{s.by.Extra[name], s.by.rank(), s.by.Import, s.by.Row}
 		return
 	}
 	if key != nameKey {
@@ -74,6 +71,15 @@ func (f *folder) put(key string, s said) {
 func (f *folder) hear(statements []*Statement) {
 	p := statements[0].policy()
 	v := speak(statements, f.lost)
+	if f.now == nil {
+		// The first one meets nothing: its voice is what there is.
+		f.now = v
+		if p.Changes != 0 {
+			f.last = map[int32]voice{p.Changes: maps.Clone(v)}
+		}
+		maps.DeleteFunc(f.now, func(_ string, s said) bool { return s.text == "" })
+		return
+	}
 	before, spoke := f.last[p.Changes]
 	for key, s := range v {
 		if p.Changes != 0 && spoke && same(key, before[key], s) {
@@ -168,15 +174,15 @@ func (s said) part(name string) string {
 // speak returns the one voice of an import's statements, which are in the order
 // of rows. Fields that clear are in it with blank text.
 func speak(statements []*Statement, lost func(string, said, Reason)) voice {
-	v := voice{}
-	edited := map[string]bool{} // identity fields that a row by id states
+	last := statements[len(statements)-1]
+	v := make(voice, len(last.Fields)+len(last.Extra)+1)
+	var edited map[string]bool // identity fields that a row by id states
 	set := func(key string, s said, why Reason) {
 		if old, ok := v[key]; ok && lost != nil && old.text != "" {
 			lost(key, old, why)
 		}
 		v[key] = s
 	}
-	last := statements[len(statements)-1]
 	for _, st := range statements {
 		for field, text := range st.Fields {
 			if text == "" {
@@ -190,7 +196,12 @@ func speak(statements []*Statement, lost func(string, said, Reason)) voice {
 				} else if lost != nil {
 					lost(field, s, NotFirst)
 				}
-				edited[field] = edited[field] || st.ByID
+				if st.ByID {
+					if edited == nil {
+						edited = map[string]bool{}
+					}
+					edited[field] = true
+				}
 			case otherField:
 				set(field, s, Older)
 			}
@@ -200,7 +211,7 @@ func speak(statements []*Statement, lost func(string, said, Reason)) voice {
 		}
 		for name, raw := range st.Extra {
 			if text := string(raw); text != "" && text != "null" {
-				set(schemas.ExtraPrefix+name, said{text: text, raw: raw, by: st}, Older)
+				set(schemas.ExtraPrefix+name, said{text: text, by: st}, Older)
 			}
 		}
 	}

@@ -34,6 +34,8 @@ type accountFlags struct {
 	MatchPolicy     string   `help:"any_joining (default) or external_id_only." placeholder:"P"`
 	HoldAbove       string   `help:"Share of refused rows above which a drop waits for a decision (default 30%)." placeholder:"30%"`
 	MaxComponent    int      `help:"Most joining identities of one prospect (default 50)." placeholder:"N"`
+	MaxNames        int      `help:"With how many names a value may appear and still join by itself; -1: any number (default 4)." placeholder:"N"`
+	SourceRank      []string `help:"What a kind of source counts for where values differ (default omie=2, manual=2, upload=1, api=1); may be repeated." placeholder:"KIND=N" sep:"none"`
 	Owner           []string `help:"Who may own prospects; may be repeated (default anybody)." placeholder:"NAME" sep:"none"`
 	OwnerFallback   *string  `help:"Owner instead of one that is not known: a name, or distribution:NAME (default: the name stays)." placeholder:"NAME"`
 }
@@ -138,6 +140,17 @@ func (f accountFlags) applySettings(set *schemas.Settings) error {
 	if f.MaxComponent > 0 {
 		set.MaxComponent = f.MaxComponent
 	}
+	if f.MaxNames < -1 {
+		return usage(fmt.Errorf("--max-names %d: a number above 0, or -1", f.MaxNames))
+	}
+	if f.MaxNames != 0 {
+		set.MaxNames = f.MaxNames
+	}
+	if len(f.SourceRank) > 0 {
+		if set.SourceRanks, err = sourceRanks(f.SourceRank); err != nil {
+			return err
+		}
+	}
 	if len(f.Owner) > 0 {
 		set.Owners = filledIn(f.Owner)
 	}
@@ -145,6 +158,27 @@ func (f accountFlags) applySettings(set *schemas.Settings) error {
 		set.OwnerFallback = strings.TrimSpace(*f.OwnerFallback)
 	}
 	return nil
+}
+
+// maxRank is the highest rank of a source.
+const maxRank = 9
+
+// sourceRanks reads kinds of sources with their ranks; none, as for a blank one
+// alone, means the defaults.
+func sourceRanks(pairs []string) (map[string]int, error) {
+	var out map[string]int
+	for _, p := range filledIn(pairs) {
+		kind, number, _ := strings.Cut(p, "=")
+		rank, err := strconv.Atoi(number)
+		if !slices.Contains([]string{"upload", "omie", "api", "manual"}, kind) || err != nil || rank < 1 || rank > maxRank {
+			return nil, usage(fmt.Errorf("--source-rank %q: upload, omie, api or manual, = and a number from 1 to %d", p, maxRank))
+		}
+		if out == nil {
+			out = map[string]int{}
+		}
+		out[kind] = rank
+	}
+	return out, nil
 }
 
 // filledIn leaves out blank values: a blank one alone brings the default back.
@@ -272,6 +306,10 @@ func (s *session) showAccounts(settings bool, accounts ...schemas.Account) error
 	s.out.Table([]string{s.words.Say("th_account"), s.words.Say("th_country"), s.words.Say("th_locale"), s.words.Say("th_timezone")}, rows)
 	if settings && len(accounts) == 1 {
 		set := accounts[0].Settings.WithDefaults()
+		maxNames := s.words.Number(int64(set.MaxNames))
+		if accounts[0].Settings.MaxNames < 0 {
+			maxNames = "-1"
+		}
 		s.out.Printf("\n")
 		s.out.Table([]string{s.words.Say("th_setting"), s.words.Say("th_value")}, [][]string{
 			{"max_file_size", s.words.Size(set.MaxFileSize)},
@@ -280,6 +318,8 @@ func (s *session) showAccounts(settings bool, accounts ...schemas.Account) error
 			{"match_policy", set.MatchPolicy},
 			{"hold_above", s.words.Decimal(*set.HoldAbove*100, 0) + " %"},
 			{"max_component", s.words.Number(int64(set.MaxComponent))},
+			{"max_names", maxNames},
+			{"source_ranks", fmt.Sprintf("upload=%d api=%d omie=%d manual=%d", set.Rank("upload"), set.Rank("api"), set.Rank("omie"), set.Rank("manual"))},
 			{"owners", cut(strings.Join(set.Owners, ", "), 60)},
 			{"owner_fallback", set.OwnerFallback},
 		})

@@ -41,15 +41,15 @@ func (b *workbook) openPart(name string) (*partReader, error) {
 		return nil, b.archive.damage(err, "open part of workbook")
 	}
 	p := &partReader{book: b, part: r}
-	text := io.Reader(p)
 	// UTF-8 is the rule, and other encodings are declared at the start.
 	peek := bufio.NewReaderSize(p, 1<<10)
+	text := io.Reader(peek)
 	if start, _ := peek.Peek(256); declaresOther(start) {
 		if text, err = charset.NewReaderLabel(declaredEncoding(start), peek); err != nil {
 			r.Close()
 			return nil, damagedWorkbook()
 		}
-	} else if text = peek; bytes.HasPrefix(start, []byte("\xEF\xBB\xBF")) {
+	} else if bytes.HasPrefix(start, []byte("\xEF\xBB\xBF")) {
 		_, _ = peek.Discard(3) // they are there
 	}
 	p.x = newXMLLexer(text, xmlTokenMost)

@@ -10,7 +10,7 @@ import (
 )
 
 type redoCommand struct {
-	Import string `arg:"" help:"Id, the beginning of one, or “last”."`
+	Import string   `arg:"" help:"Id, the beginning of one, or “last”."`
 	List   string   `help:"List the prospects go into, when not the one of the first time." placeholder:"LIST"`
 	Tag    []string `help:"Tag the prospects get, in place of those of the first time; may be repeated." placeholder:"TAG" sep:"none"`
 	requestFlags

@@ -308,8 +308,7 @@ func (c *columns) begins(cells [][]byte) bool {
 		if !col.fits(cell, c.scratch) {
 			return false
 		}
-		k := looksOf(cell)
-		told = told || k != looksEmpty && (col.seen&looksText == 0 || k&looksStrict != 0 || col.shape != "" || col.values != nil)
+		told = told || col.tells(cell)
 	}
 	return told && len(cells) > 1
 }
@@ -349,7 +348,30 @@ func (c *columns) join(cells [][]byte) (take []int, ok bool) {
 		t := int(next[j*across+s])
 		take[j], s = t+1, s+t
 	}
-	return take, true
+	return take, c.vouched(cells, take)
+}
+
+// vouched reports whether a value behind each delimiter that stands twice tells
+// that it belongs where the repair puts it. Empty cells and plain text fit
+// anywhere, so a record of those alone may just as well have two cells too many.
+func (c *columns) vouched(cells [][]byte, take []int) bool {
+	some, told, at := false, false, len(cells)
+	for j := len(take) - 1; j >= 0; j-- {
+		at -= take[j]
+		if take[j] > 1 && len(cells[at+take[j]-1]) == 0 && some && !told {
+			return false
+		}
+		some = some || len(cells[at]) > 0
+		told = told || c.list[j].tells(cells[at])
+	}
+	return true
+}
+
+// tells reports whether a cell that fits the column is more than text that would
+// fit any.
+func (c *column) tells(cell []byte) bool {
+	k := looksOf(cell)
+	return k != looksEmpty && (c.seen&looksText == 0 || k&looksStrict != 0 || c.shape != "" || c.values != nil)
 }
 
 // takes reports whether column j can hold cell i and the more cells behind it.

@@ -61,7 +61,7 @@ func checkArgentina(d *document) string {
 		return DocCUIT
 	case d.digits(7, 8):
 		d.trimZeros()
-		if d.n < 6 {
+		if d.n < 7 {
 			return ""
 		}
 		return DocDNI
@@ -109,7 +109,9 @@ func checkColombia(d *document) string {
 	case d.n == 10 && d.buf[0] != '1':
 		return ""
 	}
-	d.trimZeros()
+	if d.trimZeros(); d.n < 5 {
+		return ""
+	}
 	if d.n == 9 && company {
 		return DocNIT
 	}
@@ -216,7 +218,9 @@ func checkParaguay(d *document) string {
 		}
 		d.n--
 	}
-	d.trimZeros()
+	if d.trimZeros(); d.n < 5 {
+		return ""
+	}
 	if d.n == 8 && company {
 		return DocRUC
 	}
@@ -277,7 +281,9 @@ func checkVenezuela(d *document) string {
 		if !person {
 			return ""
 		}
-		digits.trimZeros()
+		if digits.trimZeros(); digits.n < 5 {
+			return ""
+		}
 		d.n = 1 + copy(d.buf[1:], digits.buf[:digits.n])
 		return DocCI
 	}
@@ -293,7 +299,9 @@ func checkVenezuela(d *document) string {
 		return DocRIF
 	}
 	digits.n = 8
-	digits.trimZeros()
+	if digits.trimZeros(); digits.n < 5 {
+		return ""
+	}
 	d.n = 1 + copy(d.buf[1:], digits.buf[:digits.n])
 	return DocCI
 }

@@ -61,7 +61,8 @@ var intended = []struct {
 		return in.region == "BR" && in.inside && in.ours == "+"+strings.TrimPrefix(in.digits, "00")
 	}},
 	{"only 00 is an exit code, not the rarer ones with a carrier in them", func(in spelling) bool {
-		return in.ours == "" && in.inside && strings.HasPrefix(in.digits, "0") && !strings.HasPrefix(in.library, "+"+in.code)
+		return in.ours == "" && in.inside && (strings.HasPrefix(in.digits, "0") || in.region == "CL" && strings.HasPrefix(in.digits, "12")) &&
+			!strings.HasPrefix(in.library, "+"+in.code)
 	}},
 	{"a number that exists as written is not shortened", func(in spelling) bool {
 		return in.ours == "+"+in.code+in.national

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
 )
@@ -35,6 +37,41 @@ func TestTooManyNamesOverSeveralFiles(t *testing.T) {
 	b.load(t, lead{Phone: phone, Name: "Pessoa B"}, lead{Phone: phone, Name: "Pessoa D"}, lead{Phone: phone, Name: "Outra"})
 	if got := len(b.people(t)); got != 6 {
 		t.Errorf("%d prospects, want 6: two known names join, another does not", got)
+	}
+}
+
+// What somebody said joins all the same goes on joining, however many names.
+func TestReversedSharedValue(t *testing.T) {
+	t.Parallel()
+	const phone = "+5511987654321"
+	var file []lead
+	for i := range 6 {
+		file = append(file, lead{Phone: phone, Name: fmt.Sprintf("Pessoa %c", 'A'+i)})
+	}
+	b := setup(t)
+	b.load(t, file...)
+	if got := len(b.people(t)); got != 6 {
+		t.Fatalf("%d prospects, want 6", got)
+	}
+	err := b.db.InAccount(t.Context(), 1, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), "update shared_values set revoked_at = now()")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range file {
+		file[i].Email, file[i].Phone = fmt.Sprintf("p%d@exemplo.com.br", i), "+5511912345678"
+	}
+	b.load(t, file...) // another value of six names is shared as ever
+	if got := len(b.people(t)); got != 12 {
+		t.Errorf("%d prospects, want 12", got)
+	}
+	for i := range file {
+		file[i].Email, file[i].Phone, file[i].City = "", phone, "Canoas"
+	}
+	if last := b.load(t, file...); codesOf(last)["IDENTITY_SHARED"] != 0 || ledgerOf(last).Created > 1 {
+		t.Errorf("reversed value: %v %+v", codesOf(last), ledgerOf(last))
 	}
 }
 

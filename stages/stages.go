@@ -45,19 +45,34 @@ func CSV(d Deps) []pipeline.Stage {
 	}
 }
 
-// SharedValues returns what dedupe asks: the values of an account that join only
-// together with the same name.
-func SharedValues(d Deps) func(ctx context.Context, account int32) ([]int64, error) {
-	return func(ctx context.Context, account int32) (k1s []int64, err error) {
+// SharedValues returns what dedupe asks: which values of an account join only
+// together with the same name, and which join whatever the names, because
+// somebody reversed that. What ended with an undone import is neither.
+func SharedValues(d Deps) func(ctx context.Context, account int32) (shared, joining []int64, err error) {
+	return func(ctx context.Context, account int32) (shared, joining []int64, err error) {
 		err = d.InAccount(ctx, account, func(tx pgx.Tx) error {
-			rows, err := tx.Query(ctx, "select distinct k1 from shared_values where account_id = $1 and revoked_at is null order by k1", account)
+			shared, joining = nil, nil
+			rows, err := tx.Query(ctx, `
+select v.k1, bool_or(v.revoked_at is null)
+  from shared_values v left join imports i on i.account_id = v.account_id and i.import_id = v.import_id
+ where v.account_id = $1 and (v.revoked_at is null or i.state is distinct from 'undone')
+ group by v.k1 order by v.k1`, account)
 			if err != nil {
 				return pipeline.DatabaseError("read shared values", err)
 			}
-			k1s, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+			var k1 int64
+			var open bool
+			_, err = pgx.ForEachRow(rows, []any{&k1, &open}, func() error {
+				if open {
+					shared = append(shared, k1)
+				} else {
+					joining = append(joining, k1)
+				}
+				return nil
+			})
 			return pipeline.DatabaseError("read shared values", err)
 		})
-		return k1s, err
+		return shared, joining, err
 	}
 }
 

@@ -36,9 +36,9 @@ var (
 // Stage groups the rows of an import that are the same prospect.
 type Stage struct {
 	// Shared returns the values of the account that join only together with the
-	// same name, by the first half of their keys. It may be nil: then there are
-	// none.
-	Shared func(ctx context.Context, account int32) ([]int64, error)
+	// same name, and those that join whatever the names, by the first half of their
+	// keys. It may be nil: then there are none.
+	Shared func(ctx context.Context, account int32) (shared, joining []int64, err error)
 }
 
 // Name implements pipeline.Stage.
@@ -47,15 +47,17 @@ func (Stage) Name() string { return schemas.StageDedupe }
 // Run implements pipeline.Stage. It reads rows and identities, and writes keys,
 // frequent, row_groups, apart, group_keys and more issues.
 func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
-	var shared []int64
+	var shared, joining []int64
 	if s.Shared != nil {
 		var err error
-		if shared, err = s.Shared(ctx, run.Account.ID); err != nil {
+		if shared, joining, err = s.Shared(ctx, run.Account.ID); err != nil {
 			return err
 		}
 	}
-	if err := writeShared(ctx, run.Workset, shared); err != nil {
-		return err
+	for table, k1s := range map[string][]int64{"account_shared": shared, "account_joining": joining} {
+		if err := writeValues(ctx, run.Workset, table, k1s); err != nil {
+			return err
+		}
 	}
 	if err := run.Workset.Exec(ctx, "create or replace table found_shared (k1 bigint, names bigint)"); err != nil {
 		return err
@@ -78,17 +80,17 @@ delete from issues where code in ('IDENTITY_SHARED', 'MATCH_COMPONENT_TOO_LARGE'
 	return group(ctx, run)
 }
 
-// writeShared writes account_shared.
-func writeShared(ctx context.Context, w pipeline.Workset, k1s []int64) error {
+// writeValues writes a table of values by the first half of their keys.
+func writeValues(ctx context.Context, w pipeline.Workset, table string, k1s []int64) error {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: "k1", Type: arrow.PrimitiveTypes.Int64}}, nil))
 	defer b.Release()
 	b.Field(0).(*array.Int64Builder).AppendValues(k1s, nil)
 	batch := b.NewRecordBatch()
 	defer batch.Release()
-	if err := w.Exec(ctx, "drop table if exists account_shared"); err != nil {
+	if err := w.Exec(ctx, "drop table if exists "+table); err != nil {
 		return err
 	}
-	_, err := w.Write(ctx, "account_shared", b.Schema(), func(yield func(arrow.RecordBatch, error) bool) {
+	_, err := w.Write(ctx, table, b.Schema(), func(yield func(arrow.RecordBatch, error) bool) {
 		if batch.NumRows() > 0 {
 			yield(batch, nil)
 		}

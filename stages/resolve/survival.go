@@ -98,6 +98,15 @@ func (s survival) offered(name string) string {
 	return "i." + col
 }
 
+// changed is the condition under which a blank cell says something: always, but
+// of a source that sends whole records only where it was not blank before.
+func (s survival) changed(name string) string {
+	if !s.prior {
+		return "true"
+	}
+	return fmt.Sprintf("(s.target is null or i.%[1]s is distinct from s.%[1]s)", schemas.FieldColumn(name))
+}
+
 // importRank is the rank of what an import says of a field: an edit by hand,
 // which names the prospect, counts as much as the ERP.
 func (s survival) importRank(name string) string {
@@ -134,7 +143,7 @@ func (s survival) wins(f schemas.Field) string {
 	case s.fills():
 		return fmt.Sprintf("(%s and %s is null)", stated, base)
 	case s.clear:
-		stated = "true"
+		stated = s.changed(f.Name)
 	}
 	if f.Name == "owner" {
 		// Whoever has an owner keeps it; a turn is drawn for the others only.
@@ -163,7 +172,13 @@ func (s survival) nameWins() string {
 	case s.fills():
 		return "(" + said + " and " + none + ")"
 	case s.clear:
-		said = "true"
+		var parts []string
+		for _, name := range nameFields {
+			if s.has(name) {
+				parts = append(parts, s.changed(name))
+			}
+		}
+		said = "(" + strings.Join(parts, " or ") + ")"
 	}
 	if s.rule == "incoming_wins" || !s.ranked {
 		return said
@@ -178,8 +193,9 @@ func (s survival) value(f schemas.Field) string {
 	if wins == "false" {
 		return base
 	}
-	if slices.Contains(nameFields, f.Name) && s.prior && s.has(f.Name) {
-		// A name that changed is taken with the parts that did not.
+	if s.prior && s.has(f.Name) {
+		// What wins is a change; a name that changed is taken with the parts that did
+		// not.
 		return fmt.Sprintf("case when %s then i.%s else %s end", wins, schemas.FieldColumn(f.Name), base)
 	}
 	return fmt.Sprintf("case when %s then %s else %s end", wins, s.offered(f.Name), base)

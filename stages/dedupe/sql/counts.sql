@@ -13,7 +13,7 @@ select k1, k2, min(row) as label, count(*) as n, bool_and(joins) as joins
 -- many names together. A row that names nobody counts as no name.
 create or replace table frequent as
 select i.k1, i.k2, any_value(i.kind) as kind, count(distinct r.name_key) as names, false as known
-  from (select k1, k2 from touching anti join account_shared using (k1) anti join found_shared using (k1)
+  from (select k1, k2 from touching anti join account_shared using (k1) anti join found_shared using (k1) anti join account_joining using (k1)
          where joins and n > getvariable('max_names')) often
   join stated i using (k1, k2) join rows r using (row)
  where r.name_key <> ''

@@ -41,8 +41,9 @@ func (f *formatter) needsQuotes(c []byte) bool {
 	if bytes.HasPrefix(c, []byte("\uFEFF")) {
 		return true // at the start of a file it would be its mark
 	}
+	// A line of nothing but NUL would be blank.
 	for _, ch := range c {
-		if ch == f.delim || ch == '"' || ch == '\n' || ch == '\r' {
+		if ch == f.delim || ch == '"' || ch == '\n' || ch == '\r' || ch == 0 {
 			return true
 		}
 	}

@@ -281,8 +281,9 @@ func TestCleanOfClean(t *testing.T) {
 			}
 			data = append(data, f.end()...)
 		}
-		once := clean(t, data, Options{Delimiter: ";"})
-		if diff := cmp.Diff(string(once), string(clean(t, once, Options{Delimiter: ","}))); diff != "" {
+		// A first row of text above numbers may be a second one of the header.
+		once := clean(t, data, Options{Delimiter: ";", Header: "yes"})
+		if diff := cmp.Diff(string(once), string(clean(t, once, Options{Delimiter: ",", Header: "yes"}))); diff != "" {
 			t.Errorf("cleaned twice (-once +twice):\n%s", diff)
 		}
 	})

@@ -2,13 +2,18 @@ package parse
 
 import (
 	"bytes"
+	"slices"
+
+	"github.com/bateia/bateia/schemas/identity"
 )
 
-// How many rows below the header are compared with it, and how many more rows a
-// header may have.
+// How many rows below the header are compared with it, how many more rows a
+// header may have, and how many rows of data have to stand below those: fewer
+// say too little about their columns.
 const (
 	compareRows    = 60
 	moreHeaderRows = 4
+	dataRows       = 3
 )
 
 // columnKind is what the cells of one column have in common.
@@ -195,7 +200,7 @@ func (c *candidate) comesAgain(text []byte, row int, first [][]byte) bool {
 func (c *candidate) moreHeader(text []byte, row int, keep bool) int {
 	first := c.cellsOf(text, row)
 	n := 0
-	for n < moreHeaderRows && row+n+2 < len(c.rows) {
+	for n < moreHeaderRows && row+n+1+dataRows < len(c.rows) {
 		next := row + n + 1
 		cells := c.cellsOf(text, next)
 		if !keep && equalCells(cells, first) || c.rows[next].width != c.width {
@@ -209,13 +214,17 @@ func (c *candidate) moreHeader(text []byte, row int, keep bool) int {
 				valued++
 			}
 		}
-		if names < 2 || values > 0 || names*2 < valued || c.values(text, next) > 0 {
+		if names < 2 || values > 0 || names*2 < valued || c.values(text, next) > 0 || slices.ContainsFunc(cells, saysNone) {
 			break
 		}
 		n++
 	}
 	return n
 }
+
+// saysNone reports whether a cell says that there is no value, as rows of data do
+// and names of columns do not.
+func saysNone(cell []byte) bool { return len(cell) > 0 && identity.Blank(string(cell)) }
 
 func equalCells(a, b [][]byte) bool {
 	if len(a) != len(b) {

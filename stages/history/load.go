@@ -338,18 +338,18 @@ func (l *loader) imports(ctx context.Context) error {
 		return pipeline.DatabaseError("read imports", err)
 	}
 	var (
-		id             schemas.ImportID
-		state          schemas.State
-		rank           int16
-		source         int32
-		kind, list     string
-		request, facts []byte
-		created        time.Time
+		id         schemas.ImportID
+		state      schemas.State
+		rank       int16
+		source     int32
+		kind, list string
+		request    []byte
+		fields     []string
+		created    time.Time
 	)
-	_, err = pgx.ForEachRow(rows, []any{&id, &state, &rank, &kind, &source, &list, &request, &facts, &created}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &state, &rank, &kind, &source, &list, &request, &fields, &created}, func() error {
 		var r schemas.Request
-		var fields []string
-		if err := errors.Join(json.Unmarshal(request, &r), json.Unmarshal(facts, &fields)); err != nil {
+		if err := json.Unmarshal(request, &r); err != nil {
 			return err
 		}
 		t := &teller{ID: id, Counts: id != l.without && (state == schemas.Applied || id == l.by), Created: created,

@@ -16,6 +16,8 @@ import (
 var (
 	//go:embed sql/touched.sql
 	touchedSQL string
+	//go:embed sql/confirmed.sql
+	confirmedSQL string
 	//go:embed sql/alone.sql
 	aloneSQL string
 	//go:embed sql/gone_counts.sql
@@ -159,16 +161,8 @@ func (e *engine) undo(ctx context.Context) (s Summary, err error) {
 	if err != nil {
 		return s, err
 	}
-	for _, step := range []struct{ op, sql string }{{"find prospects of the import", touchedSQL}, {"find prospects that go", aloneSQL}} {
-		if back != nil && step.sql == aloneSQL {
-			continue // what a decision touched is looked at in full
-		}
-		if err := e.exec(ctx, step.op, step.sql, e.account, int64(e.without)); err != nil {
-			return s, err
-		}
-		if err := e.exec(ctx, "analyze prospects", "analyze history_touched"); err != nil {
-			return s, err
-		}
+	if err := e.find(ctx, back == nil); err != nil {
+		return s, err
 	}
 	var together []string
 	if back != nil {
@@ -194,6 +188,25 @@ func (e *engine) undo(ctx context.Context) (s Summary, err error) {
 		return s, err
 	}
 	return s, e.dropLabels(ctx, &s)
+}
+
+// find looks for the prospects that the import touched and, of those, the ones
+// that go with it. What a decision touched is looked at in full.
+func (e *engine) find(ctx context.Context, alone bool) error {
+	steps := []struct{ table, sql string }{{"history_touched", touchedSQL}, {"history_confirmed", confirmedSQL}, {"history_gone", aloneSQL}}
+	if !alone {
+		steps = steps[:1]
+	}
+	for _, step := range steps {
+		if err := e.exec(ctx, "fill "+step.table, step.sql, e.account, int64(e.without)); err != nil {
+			return err
+		}
+		// Nothing else tells the planner how many there are.
+		if err := e.exec(ctx, "analyze "+step.table, "analyze "+step.table); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drop counts and deletes the prospects that go with the import.

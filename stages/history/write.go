@@ -59,8 +59,11 @@ func (e *engine) fill(ctx context.Context, table string, columns []string, rows 
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := e.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
-	return pipeline.DatabaseError("copy "+table, err)
+	if _, err := e.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows)); err != nil {
+		return pipeline.DatabaseError("copy "+table, err)
+	}
+	// Nothing else tells the planner how many there are.
+	return e.exec(ctx, "analyze "+table, "analyze "+table)
 }
 
 func (e *engine) exec(ctx context.Context, op, sql string, args ...any) error {
@@ -209,17 +212,20 @@ func (e *engine) writeAliases(ctx context.Context, changes []change) error {
 // they lie.
 func (e *engine) writeLeads(ctx context.Context, changes []change) error {
 	var stay, homes, seen [][]any
+	var of, from places
 	for _, c := range changes {
 		for _, l := range c.Leads {
 			keys := append([]key{}, l.Keys...)
 			if l.stored.Moved == nil {
 				stay = append(stay, []any{int64(l.Import), l.Row, l.Prospect, keys})
+				of.add(l.ref)
 				continue
 			}
-			from, at := l.stored.ref, l.stored.Moved
-			homes = append(homes, []any{int64(from.Import), from.Row, int64(at.Import), at.Row, at.Line, at.SheetRow, at.ByteOffset, at.ByteLength, l.Prospect, keys})
+			was, at := l.stored.ref, l.stored.Moved
+			from.add(was)
+			homes = append(homes, []any{int64(was.Import), was.Row, int64(at.Import), at.Row, at.Line, at.SheetRow, at.ByteOffset, at.ByteLength, l.Prospect, keys})
 			for _, s := range l.Seen {
-				seen = append(seen, []any{int64(from.Import), from.Row, int64(s.Import), s.Row, int64(l.Import), l.Row})
+				seen = append(seen, []any{int64(was.Import), was.Row, int64(s.Import), s.Row, int64(l.Import), l.Row})
 			}
 		}
 	}
@@ -227,7 +233,7 @@ func (e *engine) writeLeads(ctx context.Context, changes []change) error {
 		if err := e.fill(ctx, "history_leads", []string{"import_id", "row", "prospect_id", "keys"}, stay); err != nil {
 			return err
 		}
-		if err := e.exec(ctx, "write leads", putLeadsSQL, e.account); err != nil {
+		if err := e.exec(ctx, "write leads", putLeadsSQL, e.account, of.imports, of.rows); err != nil {
 			return err
 		}
 	}
@@ -248,12 +254,23 @@ func (e *engine) writeLeads(ctx context.Context, changes []change) error {
 		fields.WriteString(", l." + name)
 	}
 	move := strings.Replace(strings.Replace(putHomesSQL, "/*columns*/", columns.String(), 1), "/*fields*/", fields.String(), 1)
-	for _, step := range []struct{ op, sql string }{{"move leads", move}, {"delete sightings", dropSeenSQL}, {"move sightings", putSeenSQL}} {
-		if err := e.exec(ctx, step.op, step.sql, e.account); err != nil {
-			return err
-		}
+	if err := e.exec(ctx, "move leads", move, e.account); err != nil {
+		return err
 	}
-	return nil
+	if err := e.exec(ctx, "delete sightings", dropSeenSQL, e.account, from.imports, from.rows); err != nil {
+		return err
+	}
+	return e.exec(ctx, "move sightings", putSeenSQL, e.account, from.imports, from.rows)
+}
+
+// places are the distinct imports and the rows of leads.
+type places struct{ imports, rows []int64 }
+
+func (p *places) add(r ref) {
+	if id := int64(r.Import); !slices.Contains(p.imports, id) {
+		p.imports = append(p.imports, id)
+	}
+	p.rows = append(p.rows, r.Row)
 }
 
 func (e *engine) writeIdentities(ctx context.Context, changes []change) error {

@@ -1,4 +1,6 @@
--- The sightings of a lead that moved follow it. $1 account.
+-- The sightings of a lead that moved follow it. $1 account, $2 imports and $3 rows
+-- that leads moved from.
 update seen_leads s set lead_import = h.lead_import, lead_row = h.lead_row
   from history_seen h
- where s.account_id = $1 and s.lead_import = h.from_import and s.lead_row = h.from_row and s.import_id = h.import_id and s.row = h.row
+ where s.account_id = $1 and s.lead_import = any($2) and s.lead_row = any($3)
+   and s.lead_import = h.from_import and s.lead_row = h.from_row and s.import_id = h.import_id and s.row = h.row

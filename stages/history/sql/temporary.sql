@@ -2,6 +2,7 @@
 -- a transaction, so the tables may be there already.
 create temporary table if not exists history_touched (prospect_id text collate "C" primary key) on commit drop;
 create temporary table if not exists history_gone (prospect_id text collate "C" primary key) on commit drop;
+create temporary table if not exists history_confirmed (prospect_id text collate "C" primary key) on commit drop;
 create temporary table if not exists history_members (survivor_id text collate "C", prospect_id text collate "C", primary key (survivor_id, prospect_id)) on commit drop;
 create temporary table if not exists history_ids (prospect_id text collate "C" primary key) on commit drop;
 create temporary table if not exists history_leads (
@@ -16,4 +17,4 @@ create temporary table if not exists history_identities (
   key uuid primary key, kind smallint, value text, joins boolean, prospect_id text, first_import_id bigint, first_row bigint, name_hashes bigint[]) on commit drop;
 create temporary table if not exists history_keys (key uuid primary key) on commit drop;
 create temporary table if not exists history_aliases (alias_id text primary key, survivor_id text) on commit drop;
-truncate history_touched, history_gone, history_members, history_ids, history_leads, history_homes, history_seen, history_identities, history_keys, history_aliases;
+truncate history_touched, history_gone, history_confirmed, history_members, history_ids, history_leads, history_homes, history_seen, history_identities, history_keys, history_aliases;

@@ -25,7 +25,8 @@ type ImportDocument struct {
 	Prospects   ProspectCounts  `json:"prospects"`
 	Issues      DocumentIssues  `json:"issues"`
 	Columns     []Column        `json:"columns"`
-	Dialect     *Dialect        `json:"dialect"` // null for a source that is no file
+	Dialect     *Dialect        `json:"dialect"`           // null for a source that is no file
+	Skipped     []Skipped       `json:"skipped,omitempty"` // lines that are no records
 	Stages      []StageTime     `json:"stages"`
 	Objects     DocumentObjects `json:"objects"`
 	Effect      *Effect         `json:"effect,omitempty"` // of an undo, a merge, a split

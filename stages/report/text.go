@@ -100,12 +100,23 @@ func (p *page) ledger() {
 	}
 	p.section(p.say(title))
 	l := d.Ledger
-	figures := []struct {
+	type figure struct {
 		key string
 		n   int64
-	}{
+	}
+	figures := []figure{
 		{"read", l.Read}, {"created", l.Created}, {"updated", l.Updated}, {"unchanged", l.Unchanged}, {"duplicate", l.Duplicate},
 		{"rejected", l.Rejected}, {"skipped", l.Skipped}, {"conflict", l.Conflict}, {"blank", l.Blank},
+	}
+	outside := []string{"blank", "preamble", "comment", "header", "footer"} // of the sum of rows
+	for _, kind := range outside[1:] {
+		var n int64
+		for _, s := range d.Skipped {
+			if s.Kind == kind {
+				n += s.Lines
+			}
+		}
+		figures = append(figures, figure{kind, n})
 	}
 	width := 0
 	for _, f := range figures {
@@ -116,7 +127,7 @@ func (p *page) ledger() {
 			continue
 		}
 		indent := 4
-		if f.key == "read" || f.key == "blank" { // the sum, and what is outside of it
+		if f.key == "read" || slices.Contains(outside, f.key) {
 			indent = 2
 		}
 		n := p.count(f.n)

@@ -54,7 +54,7 @@ func DocumentOf(account schemas.Account, i postgres.Import, locale string) schem
 		UndoOf: importRef(i.UndoOf), RedoOf: importRef(i.RedoOf), ReplayOf: importRef(i.ReplayOf),
 		CreatedAt: i.CreatedAt, FinishedAt: i.FinishedAt,
 	}
-	doc.Effect = i.Facts.Effect
+	doc.Effect, doc.Skipped = i.Facts.Effect, i.Facts.Skipped
 	for _, n := range i.Facts.ByCode {
 		doc.Issues.ByCode = append(doc.Issues.ByCode, schemas.CodeCount(n))
 	}

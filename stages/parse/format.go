@@ -41,9 +41,9 @@ func (f *formatter) needsQuotes(c []byte) bool {
 	if bytes.HasPrefix(c, []byte("\uFEFF")) {
 		return true // at the start of a file it would be its mark
 	}
-	// A line of nothing but NUL would be blank.
+	// A line of nothing but NUL would be blank, and one of Ctrl-Z the end of the file.
 	for _, ch := range c {
-		if ch == f.delim || ch == '"' || ch == '\n' || ch == '\r' || ch == 0 {
+		if ch == f.delim || ch == '"' || ch == '\n' || ch == '\r' || ch == 0 || ch == 0x1a {
 			return true
 		}
 	}

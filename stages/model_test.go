@@ -1,13 +1,17 @@
 package stages_test
 
 import (
+	stdcmp "cmp"
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
@@ -39,6 +43,13 @@ type story struct {
 	told    []string
 	// plain leaves out what the model does not know.
 	plain bool
+	files map[schemas.ImportID]file
+}
+
+// file is what one import brought.
+type file struct {
+	rows []lead
+	list string
 }
 
 func (s *story) tell(format string, args ...any) {
@@ -86,6 +97,9 @@ func (s *story) step(t testing.TB, n int) {
 	what := "import"
 	if n > 0 {
 		what = rapid.SampledFrom([]string{"import", "import", "import", "undo", "undo", "merge", "split", "unmerge"}).Draw(s.t, "what")
+		if s.plain && what != "undo" {
+			what = "import"
+		}
 	}
 	ids := s.states(t)
 	switch {
@@ -99,6 +113,7 @@ func (s *story) step(t testing.TB, n int) {
 		if done.Deleted != preview.Deleted || done.Updated != preview.Updated || done.Kept != preview.Kept || done.Restored != preview.Restored {
 			s.t.Fatalf("undo %+v, preview %+v\n%s", done, preview, strings.Join(s.told, "\n"))
 		}
+		delete(s.files, id)
 		s.imports = slices.DeleteFunc(s.imports, func(i schemas.ImportID) bool { return i == id })
 	case what == "merge" && len(ids) > 1:
 		a, o := rapid.SampledFrom(ids).Draw(s.t, "survivor"), rapid.SampledFrom(ids).Draw(s.t, "other")
@@ -175,7 +190,7 @@ func (s *story) importFile(t testing.TB, ids []state) {
 	// Extra fields of rows by id and of others have one rank in an import, so a file
 	// has the one or the other.
 	edits := !s.plain && len(ids) > 0 && rapid.IntRange(0, 3).Draw(rt, "edits") == 0
-	var file []lead
+	var rows []lead
 	for range rapid.IntRange(1, 5).Draw(rt, "rows") {
 		l := lead{Phone: phone.Draw(rt, "phone"), Email: email.Draw(rt, "email"), Name: name.Draw(rt, "name"),
 			City: rapid.SampledFrom([]string{"", "Canoas", "Lajeado"}).Draw(rt, "city")}
@@ -186,16 +201,16 @@ func (s *story) importFile(t testing.TB, ids []state) {
 			l.Tags = rapid.SampledFrom([]string{"", "", `["quente"]`, `["frio","quente"]`}).Draw(rt, "tags")
 			l.Shared = l.Phone == "+5551900000004"
 			// An edit brings nobody else's identity, and names nobody twice.
-			if i := len(file); edits && i < len(ids) && rapid.Bool().Draw(rt, "by id") {
+			if i := len(rows); edits && i < len(ids) && rapid.Bool().Draw(rt, "by id") {
 				l.ID, l.Shared = ids[i].ID, false
 				l.Email = rapid.SampledFrom([]string{"", ids[i].Email}).Draw(rt, "own email")
 				l.Phone = rapid.SampledFrom([]string{"", "", fmt.Sprintf("+55519100%05d", s.next*10+schemas.ImportID(i))}).Draw(rt, "new phone")
 			}
 		}
-		file = append(file, l)
+		rows = append(rows, l)
 	}
 	list := rapid.SampledFrom([]string{"", "Um", "Dois"}).Draw(rt, "list")
-	id := s.take(t, file, func(r *pipeline.Run) {
+	id := s.take(t, rows, func(r *pipeline.Run) {
 		r.Request.Mapping.List = list
 		if s.plain {
 			return
@@ -208,7 +223,7 @@ func (s *story) importFile(t testing.TB, ids []state) {
 		}
 		s.tell("import %d (%s %s %s list %q)", r.ImportID&4095, r.Source.Kind, r.Request.Mapping.Options.Survivorship, r.Request.Mapping.Options.Blank, list)
 	})
-	for i, l := range file {
+	for i, l := range rows {
 		who := ""
 		if l.ID != "" {
 			who = short(l.ID)
@@ -216,6 +231,84 @@ func (s *story) importFile(t testing.TB, ids []state) {
 		s.tell("  %d: %s|%s|%s|%s|%s|%s|%s", i+1, strings.TrimPrefix(l.Phone, "+55519000"), l.Email, l.Name, l.City, l.Extra, l.Tags, who)
 	}
 	s.imports = append(s.imports, id)
+	if s.files != nil {
+		s.files[id] = file{rows, list}
+	}
+}
+
+// TestBaseAgreesWithModel: whatever was imported and taken back, the base is what
+// a union-find and a plain reading of the remaining files say.
+func TestBaseAgreesWithModel(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = -1
+	enough := few()
+	rapid.Check(t, func(rt *rapid.T) {
+		if enough() {
+			return
+		}
+		b.forget(t)
+		s := &story{bench: b, t: rt, plain: true, files: map[schemas.ImportID]file{}}
+		for n := range rapid.IntRange(1, 6).Draw(rt, "steps") {
+			s.step(t, n)
+			var got []string
+			for _, p := range b.states(t) {
+				got = append(got, fmt.Sprintf("%s|%s|%s|%s|%v|%v", p.Name, p.City, p.Phone, p.Email, p.Identities, p.Lists))
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(expected(s.files), got, cmpopts.EquateEmpty()); diff != "" {
+				rt.Fatalf("base mismatch (-want +got):\n%s\n%s\n%s", diff, strings.Join(s.told, "\n"), b.shown(t))
+			}
+		}
+	})
+}
+
+// expected reads files as people would: rows that share a phone or an e-mail are
+// one, the first identity and the last of everything else is shown.
+func expected(files map[schemas.ImportID]file) (out []string) {
+	m := newModel()
+	order := slices.Sorted(maps.Keys(files))
+	for _, id := range order {
+		m.add(files[id].rows)
+	}
+	people := map[string]*state{}
+	fill := func(to *string, text string, replace bool) {
+		if text != "" && (replace || *to == "") {
+			*to = text
+		}
+	}
+	for _, id := range order {
+		for _, l := range files[id].rows {
+			identity := stdcmp.Or(l.Phone, l.Email)
+			if identity == "" {
+				continue
+			}
+			root := m.find(identity)
+			if people[root] == nil {
+				people[root] = &state{}
+			}
+			p := people[root]
+			fill(&p.Phone, l.Phone, false)
+			fill(&p.Email, l.Email, false)
+			fill(&p.Name, l.Name, true)
+			fill(&p.City, l.City, true)
+			for _, v := range []string{l.Phone, l.Email} {
+				if v != "" && !slices.Contains(p.Identities, v) {
+					p.Identities = append(p.Identities, v)
+				}
+			}
+			if list := files[id].list; list != "" && !slices.Contains(p.Lists, list) {
+				p.Lists = append(p.Lists, list)
+			}
+		}
+	}
+	for _, p := range people {
+		slices.Sort(p.Identities)
+		slices.Sort(p.Lists)
+		out = append(out, fmt.Sprintf("%s|%s|%s|%s|%v|%v", p.Name, p.City, p.Phone, p.Email, p.Identities, p.Lists))
+	}
+	slices.Sort(out)
+	return out
 }
 
 // whole checks what holds of every base: a lead of an import that counts has one

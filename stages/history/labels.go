@@ -119,3 +119,40 @@ func (e *engine) spareUsed(ctx context.Context, lists, tags map[string]int32) er
 	}
 	return pipeline.DatabaseError("read tags in use", err)
 }
+
+// known returns the ids of labels that exist.
+func known(labels map[string]int32, names ...string) []int32 {
+	var out []int32
+	for _, name := range names {
+		if id, some := labels[schemas.FoldLabel(name)]; some {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (e *engine) loadLabels(ctx context.Context) error {
+	for _, l := range []struct {
+		into *map[string]int32
+		sql  string
+	}{
+		{&e.lists, "select folded, list_id from lists where account_id = $1"},
+		{&e.tags, "select folded, tag_id from tags where account_id = $1"},
+	} {
+		*l.into = map[string]int32{}
+		rows, err := e.tx.Query(ctx, l.sql, e.account)
+		if err != nil {
+			return pipeline.DatabaseError("read lists and tags", err)
+		}
+		var folded string
+		var id int32
+		_, err = pgx.ForEachRow(rows, []any{&folded, &id}, func() error {
+			(*l.into)[folded] = id
+			return nil
+		})
+		if err != nil {
+			return pipeline.DatabaseError("read lists and tags", err)
+		}
+	}
+	return nil
+}

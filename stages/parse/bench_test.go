@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -33,10 +35,19 @@ func leads(rows int) []byte {
 	return out.Bytes()
 }
 
+// leadsFile is a file to read in BenchmarkRead in place of the made one.
+var leadsFile = flag.String("leads", "", "CSV file with semicolons that BenchmarkRead reads")
+
 // BenchmarkRead compares reading into Arrow batches with positions against
 // encoding/csv reading the same bytes into reused slices.
 func BenchmarkRead(b *testing.B) {
 	data := leads(200_000)
+	if *leadsFile != "" {
+		var err error
+		if data, err = os.ReadFile(*leadsFile); err != nil {
+			b.Fatal(err)
+		}
+	}
 	b.Run("parse", func(b *testing.B) { benchmarkParse(b, data) })
 	b.Run("encoding-csv", func(b *testing.B) {
 		b.SetBytes(int64(len(data)))

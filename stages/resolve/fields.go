@@ -77,20 +77,31 @@ func (s survival) incoming() string {
 			flag(f.Name, last)
 		}
 	}
-	// The name has one flag for its parts, extra fields one for all of them.
+	// The name has one flag for its parts; of the extra fields the keys are listed.
 	flag("name", fmt.Sprintf("coalesce(arg_max(%[1]s, case when %[2]s then r.row end), arg_max(%[1]s, r.row))", byID, name))
-	flag("extra", fmt.Sprintf("bool_or(%s)", byID))
+	extras, aloneExtra, groupedExtra := "", "", ""
+	if s.byID {
+		extras = `
+with said as (
+  select m.target, r.row, r.bateia_id is not null as by_id, unnest(json_keys(r.extra::json)) as k
+    from members m join heads h using (target) join rows r using (row) where h.rows > 1 and r.extra is not null),
+by_hand as (
+  select target, list(k) as by_extra
+    from (select target, k from said group by target, k having arg_max(by_id, row)) group by target)`
+		aloneExtra = ", case when r.bateia_id is null or r.extra is null then []::varchar[] else json_keys(r.extra::json) end as by_extra"
+		groupedExtra = ", coalesce((select x.by_extra from by_hand x where x.target = m.target), [])"
+	}
 	return fmt.Sprintf(`
-create or replace table incoming as
-select h.target%s, r.extra
+create or replace table incoming as%s
+select h.target%s%s, r.extra
   from heads h join rows r on r.row = h.first_row
  where h.rows = 1 and h.target < 0
 union all
-select m.target%s,
+select m.target%s%s,
        list_reduce(list(r.extra::json order by r.row) filter (r.extra is not null), (x, y) -> json_merge_patch(x, y))::varchar
   from members m join heads h using (target) join rows r using (row)
  where h.rows > 1
- group by m.target;`, alone.String(), grouped.String())
+ group by m.target;`, extras, alone.String(), aloneExtra, grouped.String(), groupedExtra)
 }
 
 // nameRow is the condition under which a row states a name at all.

@@ -67,7 +67,7 @@ func (s Stage) load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := loadIDs(ctx, tx, run); err != nil {
 		return err
 	}
-	if err := w.Exec(ctx, edgesSQL); err != nil {
+	if err := drawEdges(ctx, w); err != nil {
 		return err
 	}
 	if err := loadProspects(ctx, tx, run); err != nil {
@@ -82,6 +82,33 @@ func (s Stage) load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 		}
 	}
 	return nil
+}
+
+// drawEdges writes edges, without those of rows that are refused for their id or
+// because somebody must not come back: what they say joins nobody.
+func drawEdges(ctx context.Context, w pipeline.Workset) error {
+	if err := w.Exec(ctx, edgesSQL); err != nil {
+		return err
+	}
+	var byID, byKey bool
+	_, err := w.Scan(ctx, "select exists (select 1 from rows where bateia_id is not null and status = ''), exists (select 1 from suppressed)", nil, &byID, &byKey)
+	if err != nil || !byID && !byKey {
+		return err
+	}
+	if err := w.Exec(ctx, "create or replace table refusals (row bigint, rank integer, outcome varchar, reason varchar)"); err != nil {
+		return err
+	}
+	if byID {
+		if err := w.Exec(ctx, refusalsByIDSQL); err != nil {
+			return err
+		}
+	}
+	if byKey {
+		if err := w.Exec(ctx, refusalsByKeySQL); err != nil {
+			return err
+		}
+	}
+	return w.Exec(ctx, refusedEdgesSQL)
 }
 
 // loadMoved asks for the prospects behind the keys that veto moved aside: an
@@ -105,7 +132,7 @@ func loadMoved(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := run.Workset.Exec(ctx, "drop table base_prospects"); err != nil {
 		return err
 	}
-	if err := run.Workset.Exec(ctx, edgesSQL); err != nil {
+	if err := drawEdges(ctx, run.Workset); err != nil {
 		return err
 	}
 	return loadProspects(ctx, tx, run)

@@ -26,6 +26,8 @@ var (
 	vetoSQL string
 	//go:embed sql/targets.sql
 	targetsSQL string
+	//go:embed sql/refused_edges.sql
+	refusedEdgesSQL string
 	//go:embed sql/refusals_by_id.sql
 	refusalsByIDSQL string
 	//go:embed sql/refusals_by_key.sql

@@ -110,10 +110,19 @@ func (s survival) changed(name string) string {
 // importRank is the rank of what an import says of a field: an edit by hand,
 // which names the prospect, counts as much as the ERP.
 func (s survival) importRank(name string) string {
-	if !s.byID || !s.has(name) && name != "name" && name != "extra" {
+	if !s.byID || !s.has(name) && name != "name" {
 		return strconv.Itoa(s.rank)
 	}
 	return fmt.Sprintf("(case when i.by_%s then %d else %d end)", name, max(survivorship.ManualRank, s.rank), s.rank)
+}
+
+// extraRank is importRank of the extra field k: by_extra lists those that a row
+// by id said last.
+func (s survival) extraRank() string {
+	if !s.byID {
+		return strconv.Itoa(s.rank)
+	}
+	return fmt.Sprintf("(case when list_contains(i.by_extra, k) then %d else %d end)", max(survivorship.ManualRank, s.rank), s.rank)
 }
 
 // baseRank is the rank of the value that the base has.
@@ -215,7 +224,7 @@ func (s survival) extra() string {
 
 // losing lists the extra fields in which the base outranks the import.
 func (s survival) losing() string {
-	return fmt.Sprintf("list_filter(json_keys(i.extra::json), k -> (c.extra::json -> k) is not null and coalesce((c.ranks ->> ('extra.' || k))::integer, 1) > %s)", s.importRank("extra"))
+	return fmt.Sprintf("list_filter(json_keys(i.extra::json), k -> (c.extra::json -> k) is not null and coalesce((c.ranks ->> ('extra.' || k))::integer, 1) > %s)", s.extraRank())
 }
 
 // ranks is the rank of each value after the import, where it is above the
@@ -241,7 +250,7 @@ func (s survival) ranks() string {
 	extra := fmt.Sprintf(`list_concat(
            list_transform(list_filter(json_keys(coalesce(c.extra, '{}')::json), k -> coalesce(not list_contains(%[1]s, k), true)),
                           k -> {'k': 'extra.' || k, 'v': coalesce((c.ranks ->> ('extra.' || k))::integer, 1)}),
-           list_transform(%[1]s, k -> {'k': 'extra.' || k, 'v': %[2]s}))`, s.winning(), s.importRank("extra"))
+           list_transform(%[1]s, k -> {'k': 'extra.' || k, 'v': %[2]s}))`, s.winning(), s.extraRank())
 	return rankObject(fmt.Sprintf("list_concat([%s], %s)", strings.Join(list, ", "), extra))
 }
 
@@ -254,7 +263,7 @@ func (s survival) winning() string {
 	case s.rule == "incoming_wins":
 		return keys
 	}
-	return fmt.Sprintf("list_filter(%s, k -> coalesce((c.extra::json -> k) is null, true) or coalesce((c.ranks ->> ('extra.' || k))::integer, 1) <= %s)", keys, s.importRank("extra"))
+	return fmt.Sprintf("list_filter(%s, k -> coalesce((c.extra::json -> k) is null, true) or coalesce((c.ranks ->> ('extra.' || k))::integer, 1) <= %s)", keys, s.extraRank())
 }
 
 // anyName is the name, or a part of it, that a table of the import's values

@@ -187,24 +187,20 @@ func (s *story) importFile(t testing.TB, ids []state) {
 	phone := rapid.SampledFrom([]string{"", "+5551900000001", "+5551900000002", "+5551900000003", "+5551900000004"})
 	email := rapid.SampledFrom([]string{"", "a@x.br", "b@x.br", "c@x.br"})
 	name := rapid.SampledFrom([]string{"", "Ana", "Bia", "Caio"})
-	// Extra fields of rows by id and of others have one rank in an import, so a file
-	// has the one or the other.
 	edits := !s.plain && len(ids) > 0 && rapid.IntRange(0, 3).Draw(rt, "edits") == 0
 	var rows []lead
 	for range rapid.IntRange(1, 5).Draw(rt, "rows") {
 		l := lead{Phone: phone.Draw(rt, "phone"), Email: email.Draw(rt, "email"), Name: name.Draw(rt, "name"),
 			City: rapid.SampledFrom([]string{"", "Canoas", "Lajeado"}).Draw(rt, "city")}
 		if !s.plain {
-			if !edits {
-				l.Extra = rapid.SampledFrom([]string{"", "", `{"cor":"azul"}`, `{"cor":"verde","n":2}`}).Draw(rt, "extra")
-			}
+			l.Extra = rapid.SampledFrom([]string{"", "", `{"cor":"azul"}`, `{"cor":"verde","n":2}`}).Draw(rt, "extra")
 			l.Tags = rapid.SampledFrom([]string{"", "", `["quente"]`, `["frio","quente"]`}).Draw(rt, "tags")
 			l.Shared = l.Phone == "+5551900000004"
-			// An edit brings nobody else's identity, and names nobody twice.
+			// An edit may bring somebody else's identity: then it is refused.
 			if i := len(rows); edits && i < len(ids) && rapid.Bool().Draw(rt, "by id") {
 				l.ID, l.Shared = ids[i].ID, false
-				l.Email = rapid.SampledFrom([]string{"", ids[i].Email}).Draw(rt, "own email")
-				l.Phone = rapid.SampledFrom([]string{"", "", fmt.Sprintf("+55519100%05d", s.next*10+schemas.ImportID(i))}).Draw(rt, "new phone")
+				l.Email = rapid.SampledFrom([]string{"", ids[i].Email, l.Email}).Draw(rt, "own email")
+				l.Phone = rapid.SampledFrom([]string{"", "", l.Phone, fmt.Sprintf("+55519100%05d", s.next*10+schemas.ImportID(i))}).Draw(rt, "new phone")
 			}
 		}
 		rows = append(rows, l)
@@ -217,10 +213,7 @@ func (s *story) importFile(t testing.TB, ids []state) {
 		}
 		r.Request.Mapping.Options.Survivorship = rapid.SampledFrom([]string{"", "", "incoming_wins", "existing_wins", "fill_only"}).Draw(rt, "survivorship")
 		r.Request.Mapping.Options.Blank = rapid.SampledFrom([]string{"", "", "clear"}).Draw(rt, "blank")
-		// A connection with an ERP keeps blanks.
-		if r.Source.Kind = "upload"; r.Request.Mapping.Options.Blank == "" {
-			r.Source.Kind = rapid.SampledFrom([]string{"upload", "upload", "omie"}).Draw(rt, "kind")
-		}
+		r.Source.Kind = rapid.SampledFrom([]string{"upload", "upload", "omie"}).Draw(rt, "kind")
 		s.tell("import %d (%s %s %s list %q)", r.ImportID&4095, r.Source.Kind, r.Request.Mapping.Options.Survivorship, r.Request.Mapping.Options.Blank, list)
 	})
 	for i, l := range rows {

@@ -39,6 +39,7 @@ type said struct {
 	Rank    int                        `json:"rank"`
 	Kind    string                     `json:"kind"`
 	Source  int32                      `json:"source"`
+	Own     bool                       `json:"own,omitempty"` // of the source of this import
 	Options schemas.Options            `json:"options"`
 	Filled  []string                   `json:"filled,omitempty"`
 	Fields  map[string]string          `json:"fields"`
@@ -50,6 +51,9 @@ func (s said) statement(id schemas.ImportID, row int64) survivorship.Statement {
 		Policy: survivorship.NewPolicy(s.Rank, s.Kind, s.Source, s.Options, s.Filled)}
 }
 
+// ownSQL is whether a statement is of the import's own source ($3 to $6).
+const ownSQL = "o.kind = $3 and o.system = $4 and o.name = $5 and o.instance = $6"
+
 // statementsSQL reads what counting imports said of prospects ($2), as they hold
 // it. $1 is the account; %s are the fields, as pairs of a JSON object, and a
 // further condition.
@@ -57,7 +61,7 @@ const statementsSQL = `
 select p.prospect_id, s.import_id, s.row, s.by_id, i.rank, o.kind, i.source_id, coalesce(i.request->'mapping'->'options', '{}')::text,
        case when i.request->'mapping'->'options'->>'blank' = 'clear' then
          array(select c.field from import_columns c where c.account_id = i.account_id and c.import_id = i.import_id and c.imported) end,
-       jsonb_strip_nulls(jsonb_build_object(%s))::text, s.extra::text
+       jsonb_strip_nulls(jsonb_build_object(%s))::text, s.extra::text, ` + ownSQL + `
   from prospects p
  cross join lateral unnest(p.lead_imports, p.lead_rows) as l(import_id, row)
   join statements s on s.account_id = p.account_id and s.lead_import = l.import_id and s.lead_row = l.row
@@ -66,14 +70,15 @@ select p.prospect_id, s.import_id, s.row, s.by_id, i.rank, o.kind, i.source_id, 
  where p.account_id = $1 and p.prospect_id = any($2)%s`
 
 // askStatements hands on what was said of prospects.
-func askStatements(ctx context.Context, tx pgx.Tx, account int32, ids []string, where string, args []any, give func(id string, at schemas.ImportID, row int64, s said) error) error {
+func askStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string, where string, give func(id string, at schemas.ImportID, row int64, s said) error) error {
 	var pairs []string
 	for _, f := range schemas.ProspectColumns() {
 		pairs = append(pairs, fmt.Sprintf("'%s', s.%s::text", f.Name, pgx.Identifier{f.Column}.Sanitize()))
 	}
 	query := fmt.Sprintf(statementsSQL, strings.Join(pairs, ", "), where)
 	for chunk := range chunks(ids, prospectChunk) {
-		rows, err := tx.Query(ctx, query, append([]any{account, chunk}, args...)...)
+		o := run.Source
+		rows, err := tx.Query(ctx, query, run.Account.ID, chunk, o.Kind, o.System, o.Name, o.Instance)
 		if err != nil {
 			return pipeline.DatabaseError("read statements", err)
 		}
@@ -84,7 +89,7 @@ func askStatements(ctx context.Context, tx pgx.Tx, account int32, ids []string, 
 			filled              []string
 		)
 		var s said
-		_, err = pgx.ForEachRow(rows, []any{&id, &importID, &row, &s.ByID, &s.Rank, &s.Kind, &s.Source, &options, &filled, &fields, &extra}, func() error {
+		_, err = pgx.ForEachRow(rows, []any{&id, &importID, &row, &s.ByID, &s.Rank, &s.Kind, &s.Source, &options, &filled, &fields, &extra, &s.Own}, func() error {
 			one := s
 			one.Filled = slices.Clone(filled)
 			for text, to := range map[string]any{options: &one.Options, fields: &one.Fields} {
@@ -117,7 +122,7 @@ select distinct n.prospect_id from edges e join base_nodes n on n.node = e.a
 	if err != nil {
 		return err
 	}
-	err = askStatements(ctx, tx, run.Account.ID, ids, "", nil, func(id string, at schemas.ImportID, row int64, s said) error {
+	err = askStatements(ctx, tx, run, ids, "", func(id string, at schemas.ImportID, row int64, s said) error {
 		text, err := json.Marshal(s)
 		if err != nil {
 			return err
@@ -173,16 +178,20 @@ func (s *sink) putBest(ctx context.Context, target int64, best survivorship.Best
 }
 
 // joinValues writes joined_values: of each prospect into which others merge the
-// best values of all statements about them.
+// best values of all statements about them; and joined_said, what the import's
+// own source said of them last.
 func joinValues(ctx context.Context, run *pipeline.Run) error {
 	out := newSink(run, "joined_values", valuesSchema())
 	defer out.close()
-	if err := run.Workset.Exec(ctx, "drop table if exists joined_values"); err != nil {
+	before := newSink(run, "joined_said", valuesSchema())
+	defer before.close()
+	if err := run.Workset.Exec(ctx, "drop table if exists joined_values; drop table if exists joined_said"); err != nil {
 		return err
 	}
 	var (
 		target     int64
 		statements []survivorship.Statement
+		own        []survivorship.Statement
 	)
 	survivors, joined := int64(0), int64(0)
 	put := func() error {
@@ -190,8 +199,13 @@ func joinValues(ctx context.Context, run *pipeline.Run) error {
 			return nil
 		}
 		joined++
+		if len(own) > 0 {
+			if err := before.putBest(ctx, target, survivorship.Fold(own)); err != nil {
+				return err
+			}
+		}
 		err := out.putBest(ctx, target, survivorship.Fold(statements))
-		statements = nil
+		statements, own = nil, nil
 		return err
 	}
 	const query = `
@@ -214,7 +228,11 @@ select n.target, s.import_id, s.row, s.said
 			if err := json.Unmarshal([]byte(text(b, 3, i)), &s); err != nil {
 				return fmt.Errorf("statement of import %s: not JSON", schemas.ImportID(integer(b, 1, i)))
 			}
-			statements = append(statements, s.statement(schemas.ImportID(integer(b, 1, i)), integer(b, 2, i)))
+			one := s.statement(schemas.ImportID(integer(b, 1, i)), integer(b, 2, i))
+			statements = append(statements, one)
+			if s.Own {
+				own = latest(own, one)
+			}
 		}
 	}
 	if err := put(); err != nil {
@@ -226,10 +244,26 @@ select n.target, s.import_id, s.row, s.said
 	if survivors != joined {
 		return &pipeline.Error{Op: "join values", Kind: pipeline.KindPermanent, Err: fmt.Errorf("%d prospects merge, %d of them have statements", survivors, joined)}
 	}
+	if err := before.flush(ctx); err != nil {
+		return err
+	}
 	return out.flush(ctx)
 }
 
-// loadPrior writes said_before: what the import's source, which sends whole
+// latest adds a statement to those of the last import; what it said counts,
+// whatever came of it.
+func latest(of []survivorship.Statement, s survivorship.Statement) []survivorship.Statement {
+	s.Policy = nil
+	switch {
+	case len(of) > 0 && of[0].Import > s.Import:
+		return of
+	case len(of) > 0 && of[0].Import < s.Import:
+		of = nil
+	}
+	return append(of, s)
+}
+
+// loadPrior writes source_said: what the import's source, which sends whole
 // records, said last of each prospect that it touches.
 func loadPrior(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	out := newSink(run, "source_said", valuesSchema())
@@ -254,17 +288,8 @@ func loadPrior(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	}
 	// Its last import that spoke of the prospect, with one voice.
 	last := map[string][]survivorship.Statement{}
-	const ofSource = " and o.kind = $3 and o.system = $4 and o.name = $5 and o.instance = $6"
-	o := run.Source
-	err := askStatements(ctx, tx, run.Account.ID, ids, ofSource, []any{o.Kind, o.System, o.Name, o.Instance}, func(id string, at schemas.ImportID, row int64, s said) error {
-		before := last[id]
-		if len(before) > 0 && before[0].Import > at {
-			return nil
-		}
-		if len(before) > 0 && before[0].Import < at {
-			before = nil
-		}
-		last[id] = append(before, s.statement(at, row))
+	err := askStatements(ctx, tx, run, ids, " and "+ownSQL, func(id string, at schemas.ImportID, row int64, s said) error {
+		last[id] = latest(last[id], s.statement(at, row))
 		return nil
 	})
 	if err != nil {
@@ -273,9 +298,6 @@ func loadPrior(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	for _, id := range ids {
 		if len(last[id]) == 0 {
 			continue
-		}
-		for i := range last[id] {
-			last[id][i].Policy = nil // what it said, whatever came of it
 		}
 		if err := out.putBest(ctx, nodes[id], survivorship.Fold(last[id])); err != nil {
 			return err

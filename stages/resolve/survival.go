@@ -53,12 +53,9 @@ func (s survival) updates() string {
 	}
 	return fmt.Sprintf(`
 create or replace table said_before as
-select * from source_said s anti join plan_merges m on m.merged = s.target
+select * from source_said s anti join plan_merges m on m.merged = s.target or m.survivor = s.target
 union all
-select distinct on (m.survivor) s.* replace (m.survivor as target)
-  from source_said s join plan_merges m on m.merged = s.target
- where m.survivor not in (select target from source_said)
- order by m.survivor, s.target;
+select * from joined_said;
 
 create or replace table plan_updates as
 with gained as (select target, count(*) as identities from plan_identities where target < 0 group by target),

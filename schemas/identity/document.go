@@ -126,7 +126,7 @@ func (d *document) scan(text string) bool {
 		}
 		d.buf[d.n] = c
 		d.n++
-		if c != '0' {
+		if c != '0' && c != '&' {
 			d.zeros = false
 		}
 	}

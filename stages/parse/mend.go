@@ -24,7 +24,7 @@ func (l *layout) sureWidth() int {
 // names, where exactly one such change makes it fit; else the names stay.
 func (r *Reader) mendHeader(line []byte, names []string, width int) (mended []string, ok bool) {
 	switch {
-	case len(names) == width || strings.TrimSpace(names[len(names)-1]) == "":
+	case len(names) == 0 || len(names) == width || strings.TrimSpace(names[len(names)-1]) == "":
 		return names, false
 	case len(names) == width+1:
 		at := -1

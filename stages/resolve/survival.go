@@ -47,9 +47,13 @@ func (s survival) updates() string {
 		fmt.Fprintf(&exclude, ", %s", col)
 		fmt.Fprintf(&changed, ", case when %s is distinct from own_%s then '%s' end", col, f.Name, f.Name)
 	}
-	prior := ""
+	prior, offered := "", "select * from incoming"
 	if s.prior {
 		prior = "left join said_before s using (target)"
+		offered = `select i.* replace (nullif(to_json(map_from_entries(list_transform(
+             list_filter(json_keys(i.extra::json), k -> (i.extra::json -> k) is distinct from (s.extra::json -> k)),
+             k -> {'k': k, 'v': i.extra::json -> k})))::varchar, '{}') as extra)
+    from incoming i left join said_before s using (target)`
 	}
 	return fmt.Sprintf(`
 create or replace table said_before as
@@ -58,13 +62,14 @@ union all
 select * from joined_said;
 
 create or replace table plan_updates as
-with gained as (select target, count(*) as identities from plan_identities where target < 0 group by target),
+with offered as (%s),
+gained as (select target, count(*) as identities from plan_identities where target < 0 group by target),
 tagged as (select t.target, list(distinct n.tag_id) as tag_ids from plan_tags t join tag_names n using (folded) where t.target < 0 group by t.target),
 valued as (
   select h.target, n.prospect_id, h.first_row, c.merged%s, %s as extra, %s as ranks,
          c.* exclude (target, merged, extra, ranks%s),
          coalesce(g.identities, 0) as identities, getvariable('tag_ids') || coalesce(t.tag_ids, []) as wanted_tags
-    from heads h join base_nodes n on n.node = h.target join incoming i using (target) join current c using (target) left join gained g using (target)
+    from heads h join base_nodes n on n.node = h.target join offered i using (target) join current c using (target) left join gained g using (target)
          left join tagged t using (target) %s),
 compared as (
   select *, list_filter([
@@ -76,7 +81,7 @@ compared as (
     from valued)
 select *, case when merged > 0 then 'merge' when len(changed) > 0 then 'update' else 'unchanged' end as action,
        coalesce(entries(ranks) is distinct from entries(own_ranks), false) as reranked
-  from compared;`, values.String(), s.extra(), s.ranks(), exclude.String(), prior, changed.String())
+  from compared;`, offered, values.String(), s.extra(), s.ranks(), exclude.String(), prior, changed.String())
 }
 
 func (s survival) has(name string) bool {

@@ -79,6 +79,6 @@ func takeBack(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 		return nil
 	}
 	effect, err := history.UndoIn(ctx, tx, run, run.RedoOf)
-	run.Facts.Effect = effect.Effect()
+	run.Facts.Effect = &effect
 	return err
 }

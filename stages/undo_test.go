@@ -87,7 +87,7 @@ func TestUndoOfABridgeKeepsWhatCameLater(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
 	}
-	kept := []history.Kept{{ProspectID: schemas.ProspectID(second, 1), ImportID: later, Import: later.String(), SheetRow: 3}}
+	kept := []schemas.KeptProspect{{ProspectID: schemas.ProspectID(second, 1), Import: later.String(), SheetRow: 3}}
 	if diff := cmp.Diff(kept, s.KeptProspects); diff != "" {
 		t.Errorf("kept mismatch (-want +got):\n%s", diff)
 	}
@@ -171,7 +171,7 @@ func TestUndoOfTheFirstImportMovesWhatTheSecondConfirmed(t *testing.T) {
 	if diff := cmp.Diff(want, b.states(t), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
 	}
-	if s.Deleted != 1 || s.Kept != 1 || s.Updated != 1 || s.KeptProspects[0].ImportID != third {
+	if s.Deleted != 1 || s.Kept != 1 || s.Updated != 1 || s.KeptProspects[0].Import != third.String() {
 		t.Errorf("summary %+v", s)
 	}
 	b.undo(t, third)
@@ -232,7 +232,7 @@ func TestUndoKeepsAnEditByHand(t *testing.T) {
 	if diff := cmp.Diff(want, b.states(t), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
 	}
-	if s.Kept != 1 || s.KeptProspects[0].ImportID != edit {
+	if s.Kept != 1 || s.KeptProspects[0].Import != edit.String() {
 		t.Errorf("summary %+v", s)
 	}
 }

@@ -61,10 +61,10 @@ func (c undoCommand) Run(s *session) error {
 		}
 		if c.Preview {
 			if s.out.JSON {
-				return s.out.Document(undoDocument{id.String(), effect.Effect()})
+				return s.out.Document(undoDocument{id.String(), &effect})
 			}
 			s.out.Printf("%s\n", s.words.Say("effect_preview", "id", id))
-			s.showEffect(id, effect.Effect())
+			s.showEffect(id, &effect)
 			return nil
 		}
 		return s.decide(a, account, schemas.Decision{Kind: schemas.DecideUndo}, id)

@@ -107,7 +107,7 @@ func (e *engine) merge(ctx context.Context, run *pipeline.Run, survivor string, 
 		return s, err
 	}
 	e.decided = append(e.decided, decision{id, kindMerge, run.ImportID, sub})
-	if err := e.each(ctx, ids, together, nil, s.see); err != nil {
+	if err := e.each(ctx, ids, together, nil, see(&s)); err != nil {
 		return s, err
 	}
 	return s, e.raise(ctx)

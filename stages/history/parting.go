@@ -45,7 +45,7 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 		if failed == nil {
 			failed = err
 		}
-	}, s.see)
+	}, see(&s))
 	if failed != nil {
 		return s, failed
 	}

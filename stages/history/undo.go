@@ -65,7 +65,7 @@ func (h Hooks) run(ctx context.Context, run *pipeline.Run, do func(tx pgx.Tx) (S
 			return err
 		}
 		// None of these imports reads a row, so the ledger balances at nothing.
-		run.Facts.Ledger, run.Facts.Effect = schemas.Ledger{}, s.Effect()
+		run.Facts.Ledger, run.Facts.Effect = schemas.Ledger{}, &s
 		run.Facts.Counts = schemas.ProspectCounts{Created: s.Founded, Updated: s.Updated + s.Restored, Merged: s.Merged}
 		if err := run.Facts.Ledger.Check(); err != nil {
 			return err
@@ -180,9 +180,10 @@ func (e *engine) undo(ctx context.Context) (s Summary, err error) {
 	if err != nil {
 		return s, err
 	}
+	count := see(&s)
 	err = e.each(ctx, ids, together, back.revert, func(b *bundle, c *change) {
-		s.see(b, c)
-		s.keep(c, e.without)
+		count(b, c)
+		keep(&s, c, e.without)
 	})
 	if err != nil {
 		return s, err

@@ -98,9 +98,9 @@ func contacts(rows int) [][]string {
 
 // polluted is one file and the table that is in it.
 type polluted struct {
-	kind, name string
-	data       string
-	want       [][]string
+	name string
+	data string
+	want [][]string
 }
 
 // pollutions are kinds of damage and how much of what is found in open data each

@@ -83,12 +83,11 @@ type Profile struct {
 	Distinct int64 // different texts among them
 	Counter  bool  // strictly rising integers, as row numbers and serial keys are
 
-	counts   map[string]int64
-	zeros    int64 // numbers with leading zeros: codes
-	decimals int64 // numbers with a decimal or grouping mark
-	person   int64 // first words that are first names
-	exact    int64 // postal codes with their hyphen
-	local    int64 // phones without area code: eight digits may be anything
+	counts map[string]int64
+	zeros  int64 // numbers with leading zeros: codes
+	person int64 // first words that are first names
+	exact  int64 // postal codes with their hyphen
+	local  int64 // phones without area code: eight digits may be anything
 }
 
 // Shares returns the kinds that at least a tenth of the filled cells is of, the

@@ -49,6 +49,7 @@ type bench struct {
 	next    schemas.ImportID
 	names   int // Settings.MaxNames
 	threads int // of DuckDB, 0 for its default
+	open    []*duck.Workset
 }
 
 func (b *bench) deps() stages.Deps { return stages.Deps{InAccount: b.db.InAccount} }
@@ -70,7 +71,7 @@ func (b *bench) plan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { w.Close() })
+	b.open = append(b.open, w)
 	b.next++
 	run := &pipeline.Run{
 		ImportID: b.base() + b.next,

@@ -23,6 +23,7 @@ import (
 // forget empties the account but for what costs time to make.
 func (b *bench) forget(t testing.TB) {
 	t.Helper()
+	b.close()
 	b.next = 0
 	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
 		for _, table := range []string{"aliases", "merges", "identities", "prospects", "leads", "row_outcomes", "issues", "before_images", "seen_leads",

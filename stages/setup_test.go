@@ -26,7 +26,18 @@ func setup(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	return &bench{db: db}
+	b := &bench{db: db}
+	t.Cleanup(b.close)
+	return b
+}
+
+// close gives back the worksets of the plans made so far: properties make
+// thousands.
+func (b *bench) close() {
+	for _, w := range b.open {
+		w.Close()
+	}
+	b.open = nil
 }
 
 // register writes the import as the job does: applied, with what was asked.
@@ -55,6 +66,7 @@ select $1, $2, source_id, $7, $8, 'applied', $9 from sources where account_id = 
 
 // reset empties the account's state and history.
 func (b *bench) reset(ctx context.Context) error {
+	b.close()
 	return b.db.InAccount(ctx, 1, func(tx pgx.Tx) error {
 		for _, table := range []string{"aliases", "merges", "identities", "prospects", "leads", "row_outcomes", "issues", "before_images", "seen_leads", "shared_values", "apart", "imports"} {
 			if _, err := tx.Exec(ctx, "delete from "+table); err != nil {

@@ -109,7 +109,8 @@ func checkColombia(d *document) string {
 	case d.n == 10 && d.buf[0] != '1':
 		return ""
 	}
-	if d.trimZeros(); d.n < 5 {
+	// Ten digits without a check digit are a card's, which begin with 1.
+	if d.trimZeros(); d.n < 5 || d.n > 10 || d.n == 10 && d.buf[0] != '1' {
 		return ""
 	}
 	if d.n == 9 && company {

@@ -111,6 +111,9 @@ func (r *Reader) decode(b *builder, m mark, raw []byte) (code string) {
 	if r.recode(b, m, table) {
 		code = CodeEncoding
 	}
+	if mayCombine(b.text[m.n:b.n]) {
+		r.rewrite(b, m, norm.NFC.Append)
+	}
 	return code
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // rounds is how often two imports race in TestTwoAtOnce.
-var rounds = flag.Int("rounds", 5, "how often two imports that share people are applied at once")
+var rounds = flag.Int("rounds", 3, "how often two imports that share people are applied at once")
 
 // halves returns two files that share half their people, with bridges between
 // people of the one that only the other makes.

@@ -250,10 +250,10 @@ select n.target, s.import_id, s.row, s.said
 	return out.flush(ctx)
 }
 
-// latest adds a statement to those of the last import; what it said counts,
-// whatever came of it.
+// latest adds a statement to those of the last import; what it said counts, blank
+// cells that clear too, whatever came of it.
 func latest(of []survivorship.Statement, s survivorship.Statement) []survivorship.Statement {
-	s.Policy = nil
+	s.Policy = &survivorship.Policy{Clear: s.Policy.Clear, Filled: s.Policy.Filled}
 	switch {
 	case len(of) > 0 && of[0].Import > s.Import:
 		return of

@@ -81,9 +81,11 @@ func randomFile(t *rapid.T, nonce int) counted {
 		case lineBadEmail:
 			phone, email = "", "sem arroba"
 		case lineFew:
-			lines = append(lines, record(phone, email))
+			// More cells than one could be a record whose last ones are missing.
+			lines = append(lines, record("sobra"))
 		case lineMany:
-			lines = append(lines, record(phone, email, name, city, note, "sobra", "sobra"))
+			// At the end they could be a remark with the delimiter in it.
+			lines = append(lines, record("sobra", "sobra", phone, email, name, city, note))
 		case lineEmpty:
 			lines = append(lines, "")
 		case lineBlanks:
@@ -107,15 +109,7 @@ func randomFile(t *rapid.T, nonce int) counted {
 	}
 	// A table begins and ends with a record; everything else may stand between.
 	line(lineGood)
-	few := 0
 	for _, kind := range rapid.SliceOfN(rapid.IntRange(0, lineKinds-1), 0, 60).Draw(t, "lines") {
-		if kind == lineFew {
-			// Where a file often leaves out its last cells that is how it is written,
-			// and no mistake.
-			if few++; few > 2 {
-				kind = lineGood
-			}
-		}
 		line(kind)
 	}
 	line(lineGood)

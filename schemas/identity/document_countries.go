@@ -113,7 +113,7 @@ func checkColombia(d *document) string {
 	if d.trimZeros(); d.n < 5 || d.n > 10 || d.n == 10 && d.buf[0] != '1' {
 		return ""
 	}
-	if d.n == 9 && company {
+	if d.n == 9 && (d.buf[0] == '8' || d.buf[0] == '9') {
 		return DocNIT
 	}
 	return DocCC
@@ -219,7 +219,8 @@ func checkParaguay(d *document) string {
 		}
 		d.n--
 	}
-	if d.trimZeros(); d.n < 5 {
+	// Cards have up to seven digits.
+	if d.trimZeros(); d.n < 5 || d.n == 8 && !company {
 		return ""
 	}
 	if d.n == 8 && company {

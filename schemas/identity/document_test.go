@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -113,6 +114,36 @@ func TestDocuments(t *testing.T) {
 }
 
 // TestCPFThatLooksLikeAPhone: digits that are good as both are what their column says.
+// What is read is read the same again from its canonical and its formatted form.
+func TestDocumentsReadBack(t *testing.T) {
+	t.Parallel()
+	for _, country := range []string{"AR", "BO", "BR", "CL", "CO", "EC", "MX", "PE", "PY", "US", "UY", "VE"} {
+		t.Run(country, func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(1, 2))
+			for range 40 * *numbersPerPlan {
+				text := []byte{}
+				if r.IntN(4) == 0 {
+					text = append(text, "VEJPGCKX"[r.IntN(8)])
+				}
+				for range 4 + r.IntN(11) {
+					text = append(text, byte('0'+r.IntN(10)*r.IntN(2)))
+				}
+				if r.IntN(3) == 0 {
+					text = append(text[:len(text)-1], '-', text[len(text)-1])
+				}
+				for _, v := range first(AppendDocument(nil, nil, string(text), &Options{Country: country})) {
+					for _, form := range []string{v.Canonical, v.Format()} {
+						if again, p := ParseDocument(form, Options{}); again != v && (p == nil || p.Code != CodePlaceholder) {
+							t.Fatalf("%q: %+v, %q read back as %+v %v", text, v, form, again, p)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
 func TestCPFThatLooksLikeAPhone(t *testing.T) {
 	t.Parallel()
 	const text = "11987654374" // check digits right, and a mobile of São Paulo

@@ -47,7 +47,7 @@ func (r *Reader) mendHeader(line []byte, names []string, width int) (mended []st
 		b := newBuilder(memory.DefaultAllocator, 1, len(line)+slack, width+1)
 		defer b.release()
 		r.splitPlain(b, line, n)
-		if !utf8.Valid(b.text[:b.n]) {
+		if !utf8.Valid(line) {
 			table := r.codec
 			if table == nil {
 				table, _ = r.otherCodec(line)

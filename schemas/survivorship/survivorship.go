@@ -22,9 +22,6 @@ const (
 // by hand shares the top rank with the ERP.
 const ManualRank = 2
 
-// DistributionPrefix starts an owner that is still to be drawn.
-const DistributionPrefix = schemas.DistributionPrefix
-
 // Policy is what an import's source and options say about its statements. All
 // statements of an import share it.
 type Policy struct {
@@ -207,5 +204,5 @@ var groupOf = func() map[string]group {
 
 // drawn reports whether a field's text is an owner that is still to be drawn.
 func drawn(field, text string) bool {
-	return field == "owner" && strings.HasPrefix(text, DistributionPrefix)
+	return field == "owner" && strings.HasPrefix(text, schemas.DistributionPrefix)
 }

@@ -160,7 +160,7 @@ func sameJSON(a, b json.RawMessage) bool {
 // ownerToDraw returns the folded name of the distribution that an owner's text
 // stands for.
 func ownerToDraw(text string) (folded string, ok bool) {
-	name, ok := strings.CutPrefix(text, survivorship.DistributionPrefix)
+	name, ok := strings.CutPrefix(text, schemas.DistributionPrefix)
 	return schemas.FoldLabel(name), ok
 }
 

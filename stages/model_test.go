@@ -320,6 +320,9 @@ select count(*) from prospects p where not exists (select from aliases a where a
 		"identities whose owner does not know them": `
 select count(*) from identities i left join aliases a on a.alias_id = i.prospect_id
  where not exists (select from prospects p where p.prospect_id = coalesce(a.survivor_id, i.prospect_id) and i.key = any(p.keys))`,
+		"leads with a value that nobody owns": `
+select count(*) from leads l join imports n using (account_id, import_id) where n.state = 'applied'
+   and exists (select from unnest(l.keys) k (key) where not exists (select from identities i where i.account_id = l.account_id and i.key = k.key))`,
 		"aliases of aliases or of nobody": `
 select count(*) from aliases a where exists (select from aliases b where b.alias_id = a.survivor_id)
     or not exists (select from prospects p where p.prospect_id = a.survivor_id) or not exists (select from prospects p where p.prospect_id = a.alias_id)`,

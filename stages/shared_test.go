@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
@@ -94,5 +95,31 @@ func TestExternalIDOnly(t *testing.T) {
 	b.apply(t, again)
 	if l := ledgerOf(again); l.Created != 0 || l.Updated != 0 {
 		t.Errorf("the same rows again: %+v", l)
+	}
+}
+
+// A row that names its prospect by id and is refused, because somebody else in the
+// file has its shared value and name, takes nobody along to that prospect.
+func TestRefusedByIDTakesNobodyAlong(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	b.load(t, lead{Phone: "+5551987654321", Name: "Dono"})
+	run := b.load(t,
+		lead{ID: b.states(t)[0].ID, Email: "fiscal@exemplo.com.br", Name: "Ana"},
+		lead{Phone: "+5551987654322", Email: "fiscal@exemplo.com.br", Name: "Ana"},
+		lead{Email: "fiscal@exemplo.com.br", Name: "Bia"},
+		lead{Email: "fiscal@exemplo.com.br", Name: "Caio"})
+	want := []person{
+		{Name: "Dono", Phone: "+5551987654321", Identities: []string{"+5551987654321"}, Leads: 1},
+		{Name: "Ana", Phone: "+5551987654322", Email: "fiscal@exemplo.com.br", Identities: []string{"+5551987654322", "fiscal@exemplo.com.br"}, Leads: 1},
+		{Name: "Bia", Email: "fiscal@exemplo.com.br", Identities: []string{"fiscal@exemplo.com.br"}, Leads: 1},
+		{Name: "Caio", Email: "fiscal@exemplo.com.br", Identities: []string{"fiscal@exemplo.com.br"}, Leads: 1},
+	}
+	if diff := cmp.Diff(want, b.people(t)); diff != "" {
+		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
+	}
+	if l := ledgerOf(run); l.Rejected != 1 || l.Created != 3 {
+		t.Errorf("ledger %+v", l)
 	}
 }

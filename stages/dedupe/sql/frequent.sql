@@ -11,8 +11,11 @@ select i.* from stated i anti join frequent f using (k1, k2)
 union all
 select * from renamed;
 
+-- A row by id joins nobody through these either.
 insert into touching
-select k1, k2, min(row), count(*), false from renamed group by k1, k2 having max(row) > min(row);
+select k1, k2, min(row), count(*), false
+  from renamed anti join (select row from rows where bateia_id is not null) named using (row)
+ group by k1, k2 having max(row) > min(row);
 
 delete from touching using frequent where touching.k1 = frequent.k1 and touching.k2 = frequent.k2;
 

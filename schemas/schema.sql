@@ -109,6 +109,7 @@ CREATE TABLE bateia.accounts (
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     base_version bigint DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    applied_no bigint DEFAULT 0 NOT NULL,
     CONSTRAINT accounts_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT accounts_locale_check CHECK ((locale = ANY (ARRAY['en'::text, 'pt-BR'::text, 'es'::text]))),
     CONSTRAINT accounts_slug_check CHECK ((slug ~ '^[a-z0-9_][a-z0-9_-]{0,62}$'::text))
@@ -384,6 +385,7 @@ CREATE TABLE bateia.imports (
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
     rank smallint DEFAULT 1 NOT NULL,
+    applied_no bigint,
     CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['received'::text, 'planning'::text, 'ready'::text, 'applying'::text, 'applied'::text, 'rejected'::text, 'failed'::text, 'canceled'::text, 'undone'::text]))),
     CONSTRAINT ledger_balances CHECK (((state <> 'applied'::text) OR (rows_read = ((((((created + updated) + unchanged) + duplicate) + rejected) + skipped) + conflict))))
 );

@@ -19,6 +19,13 @@ func (b *bench) take(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 	t.Helper()
 	run := b.plan(t, leads, adjust...)
 	b.apply(t, run)
+	b.learn(t, run)
+	return run.ImportID
+}
+
+// learn stores what an import found out about its columns.
+func (b *bench) learn(t testing.TB, run *pipeline.Run) {
+	t.Helper()
 	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
 insert into import_columns (account_id, import_id, position, name, field, confidence, reason, filled, valid, imported)
@@ -29,7 +36,6 @@ select $1, $2, row_number() over (), f, f, 1, 'header', 0, 0, true from unnest($
 		_, err = tx.Exec(ctx, "update imports set created_at = $3 where account_id = $1 and import_id = $2", run.Account.ID, int64(run.ImportID), run.Now)
 		return err
 	})
-	return run.ImportID
 }
 
 func (b *bench) in(t testing.TB, fn func(ctx context.Context, tx pgx.Tx) error) {

@@ -57,24 +57,12 @@ insert into sources (account_id, kind, system, name, instance) values ($1, $2, $
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-insert into imports (account_id, import_id, source_id, list, request, state, rank)
-select $1, $2, source_id, $7, $8, 'applied', $9 from sources where account_id = $1 and kind = $3 and system = $4 and name = $5 and instance = $6`,
+with place as (update accounts set applied_no = applied_no + 1 where account_id = $1 returning applied_no)
+insert into imports (account_id, import_id, applied_no, source_id, list, request, state, rank)
+select $1, $2, (select applied_no from place), source_id, $7, $8, 'applied', $9 from sources where account_id = $1 and kind = $3 and system = $4 and name = $5 and instance = $6`,
 		run.Account.ID, int64(run.ImportID), o.Kind, o.System, o.Name, o.Instance, run.Request.Mapping.List, string(request),
 		run.Account.Settings.Rank(o.Kind))
 	return err
-}
-
-// reset empties the account's state and history.
-func (b *bench) reset(ctx context.Context) error {
-	b.close()
-	return b.db.InAccount(ctx, 1, func(tx pgx.Tx) error {
-		for _, table := range []string{"aliases", "merges", "identities", "prospects", "leads", "row_outcomes", "issues", "before_images", "seen_leads", "shared_values", "apart", "imports"} {
-			if _, err := tx.Exec(ctx, "delete from "+table); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // tempDir returns a folder that goes with the test. Unlike TempDir it may be

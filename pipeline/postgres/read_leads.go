@@ -38,8 +38,8 @@ type Lead struct {
 func (l Lead) Stored() bool { return l.LeadImport == l.Import && l.LeadRow == l.Row }
 
 // ReadLeads returns what was said of a prospect that is no alias, and of those
-// that merged into it, by imports that are applied: in the order of imports and
-// rows, in which survivorship makes values of it. A prospect that is not there has
+// that merged into it, by imports that are applied: in the order of imports, as they
+// were applied, and rows, in which survivorship makes values of it. A prospect that is not there has
 // none.
 func (db *DB) ReadLeads(ctx context.Context, account int32, id string) ([]Lead, error) {
 	var args []string
@@ -67,6 +67,7 @@ func (db *DB) ReadLeads(ctx context.Context, account int32, id string) ([]Lead, 
 // that were met.
 func scanLead(row pgx.CollectableRow, policies map[schemas.ImportID]*survivorship.Policy) (Lead, error) {
 	var l Lead
+	var applied int64
 	var rank int
 	var source int32
 	var options, fields string
@@ -74,7 +75,7 @@ func scanLead(row pgx.CollectableRow, policies map[schemas.ImportID]*survivorshi
 	var filled []string
 	o := &l.Source
 	if err := row.Scan(&l.Import, &l.Row, &l.LeadImport, &l.LeadRow, &l.SheetRow, &l.SourceRef, &l.ByID,
-		&l.Outcome, &l.FileName, &l.ImportedAt, &rank, &source, &o.Kind, &o.System, &o.Name, &o.Instance,
+		&l.Outcome, &l.FileName, &l.ImportedAt, &applied, &rank, &source, &o.Kind, &o.System, &o.Name, &o.Instance,
 		&options, &filled, &l.Identities, &extra, &fields); err != nil {
 		return l, err
 	}
@@ -92,6 +93,7 @@ func scanLead(row pgx.CollectableRow, policies map[schemas.ImportID]*survivorshi
 			return l, fmt.Errorf("options of import %s: not valid JSON", l.Import)
 		}
 		policies[l.Import] = survivorship.NewPolicy(rank, o.Kind, source, chosen, filled)
+		policies[l.Import].Applied = applied
 	}
 	l.Policy = policies[l.Import]
 	return l, nil

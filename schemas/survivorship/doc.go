@@ -4,8 +4,7 @@
 // from what remains, and "bateia prospect" shows it with what lost.
 //
 // A statement is what one row said of the prospect. Fold takes the statements
-// import by import, in the order of their ids, and within an import they are one
-// voice:
+// import by import, as they were applied, and within an import they are one voice:
 //
 //   - An identity field (Field.Kind not 0) says the value of the lowest row. It is
 //     set when there is none yet, and replaced only by a row that named its

@@ -25,6 +25,10 @@ const ManualRank = 2
 // Policy is what an import's source and options say about its statements. All
 // statements of an import share it.
 type Policy struct {
+	// Applied is the place of the import among those that were applied to the
+	// account: a later one speaks later, whatever their ids. Imports of one place
+	// are told apart by their ids.
+	Applied int64
 	// Rank is that of the source, 1 when it is 0. See schemas.Settings.Rank.
 	Rank int
 	// Rule is the survivorship, SourceRank when empty.
@@ -148,12 +152,12 @@ func Fold(statements []Statement) Best {
 	return fold(statements, nil)
 }
 
-// byPlace orders statements by import and row.
+// byPlace orders statements by import, as they were applied, and row.
 func byPlace(a, b *Statement) int {
-	return cmp.Or(cmp.Compare(a.Import, b.Import), cmp.Compare(a.Row, b.Row))
+	return cmp.Or(cmp.Compare(a.policy().Applied, b.policy().Applied), cmp.Compare(a.Import, b.Import), cmp.Compare(a.Row, b.Row))
 }
 
-// imports yields the statements import by import, each in the order of rows.
+// imports returns the statements import by import, each in the order of rows.
 func imports(statements []Statement) [][]*Statement {
 	sorted := make([]*Statement, len(statements))
 	for i := range statements {

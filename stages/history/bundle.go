@@ -95,7 +95,7 @@ func compute(b *bundle, tellers map[schemas.ImportID]*teller) change {
 // Keys of somebody outside the bundle are missing: its prospects are kept apart
 // from whoever that is.
 func (b *bundle) owners(components []component) map[key]string {
-	first := map[key]ref{}
+	first := map[key]place{}
 	out := map[key]string{}
 	for _, c := range components {
 		for _, l := range c.Leads {
@@ -104,7 +104,7 @@ func (b *bundle) owners(components []component) map[key]string {
 					continue
 				}
 				if at, some := first[k]; !some || l.compare(at) < 0 {
-					first[k], out[k] = l.ref, c.ID
+					first[k], out[k] = l.place, c.ID
 				}
 			}
 		}
@@ -211,24 +211,20 @@ func (b *bundle) drawOwner(c *change, comp *component, want *prospect) {
 // asker returns the import that drew when one of its statements asks for the
 // distribution still, else the first one that asks.
 func asker(comp *component, drew schemas.ImportID, folded string) schemas.ImportID {
-	first := schemas.ImportID(0)
-	hear := func(id schemas.ImportID) {
-		if first == 0 || id < first || id == drew {
-			if first != drew {
-				first = id
-			}
-		}
-	}
+	var asked []place
 	for _, l := range comp.Leads {
 		if f, ok := ownerToDraw(l.Fields["owner"]); !ok || f != folded {
 			continue
 		}
-		hear(l.Import)
+		asked = append(asked, l.place)
 		for _, s := range l.Seen {
-			hear(s.Import)
+			asked = append(asked, s.place)
 		}
 	}
-	return first
+	if len(asked) == 0 || slices.ContainsFunc(asked, func(p place) bool { return p.Import == drew }) {
+		return drew
+	}
+	return slices.MinFunc(asked, place.compare).Import
 }
 
 // keepQuiet adds to a prospect's keys those that no lead of it carries but that a
@@ -288,13 +284,17 @@ func (b *bundle) diffIdentities(c *change, owners map[key]string) {
 			}
 		}
 	}
+	unsaid := b.unsaid(c)
 	for k, want := range wanted {
 		have := b.Identities[k]
 		exists := have.First != ref{}
+		left := slices.DeleteFunc(slices.Clone(have.Names), func(h int64) bool { return slices.Contains(unsaid[k], h) && !slices.Contains(want.Names, h) })
+		stale := len(left) < len(have.Names)
+		want.Names = joinNames(left, want.Names)
 		if exists && owner[have.Prospect] == want.Prospect {
 			want.Prospect = have.Prospect // as written: read through aliases
 		}
-		if !exists || have.Prospect != want.Prospect || have.First != want.First || have.Joins != want.Joins || staleNames(have.Names, want.Names) {
+		if !exists || have.Prospect != want.Prospect || have.First != want.First || have.Joins != want.Joins || stale {
 			c.IDRows = append(c.IDRows, want)
 		}
 	}
@@ -313,11 +313,29 @@ func (b *bundle) diffIdentities(c *change, owners map[key]string) {
 	slices.SortFunc(c.Dropped, compareKeys)
 }
 
-// staleNames reports whether an identity remembers a name that nobody says with
-// it any more. Names that it does not remember are none of an undo's business:
-// which five of them it keeps depends on when they came.
-func staleNames(have, want []int64) bool {
-	return len(want) < maxNameHashes && slices.ContainsFunc(have, func(h int64) bool { return !slices.Contains(want, h) })
+// unsaid returns, by key, the names that leads said with it which do not count
+// any more. Those alone may be forgotten: an identity also remembers the names of
+// rows that the guards or people keep apart from its prospect, which are not in
+// the bundle, and which five it remembers depends on when they came.
+func (b *bundle) unsaid(c *change) map[key][]int64 {
+	counts := map[ref]bool{}
+	for _, comp := range c.Components {
+		for _, l := range comp.Leads {
+			counts[l.stored.ref] = true
+		}
+	}
+	out := map[key][]int64{}
+	for _, l := range b.Leads {
+		if counts[l.ref] {
+			continue
+		}
+		if name := nameOf(l.Fields); name != "" {
+			for _, k := range l.Keys {
+				out[k] = append(out[k], NameHash(name))
+			}
+		}
+	}
+	return out
 }
 
 // quietOwner returns the prospect that keeps a key which no lead carries.

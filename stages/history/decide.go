@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -106,7 +107,7 @@ func (e *engine) merge(ctx context.Context, run *pipeline.Run, survivor string, 
 	if err != nil {
 		return s, err
 	}
-	e.decided = append(e.decided, decision{id, kindMerge, run.ImportID, sub})
+	e.decided = append(e.decided, decision{id, kindMerge, run.ImportID, math.MaxInt64, sub})
 	if err := e.each(ctx, ids, together, nil, see(&s)); err != nil {
 		return s, err
 	}

@@ -37,6 +37,7 @@ type decision struct {
 	ID      int64
 	Kind    string
 	Import  schemas.ImportID
+	Applied int64 // place of the import; the largest number for one in the making
 	Subject subject
 }
 
@@ -92,7 +93,7 @@ func (e *engine) readDecisions(ctx context.Context, sql string, args ...any) ([]
 	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (d decision, err error) {
 		var text []byte
 		var id *int64
-		if err := r.Scan(&d.ID, &d.Kind, &id, &text); err != nil {
+		if err := r.Scan(&d.ID, &d.Kind, &id, &d.Applied, &text); err != nil {
 			return d, err
 		}
 		if id != nil {
@@ -111,7 +112,7 @@ func (e *engine) decisionsOf(b *bundle) {
 		case d.Kind == kindMerge && slices.ContainsFunc(s.Others, func(id string) bool { return slices.Contains(b.IDs, id) }):
 			b.Merges = append(b.Merges, merge{s.Survivor, s.Others, s.Aliases})
 		case d.Kind != kindMerge && slices.Contains(b.IDs, s.New):
-			b.Held = append(b.Held, held{s.New, d.Import})
+			b.Held = append(b.Held, held{s.New, d.Applied})
 		}
 	}
 }

@@ -18,6 +18,17 @@ func (r ref) compare(o ref) int {
 	return cmp.Or(cmp.Compare(r.Import, o.Import), cmp.Compare(r.Row, o.Row))
 }
 
+// place is where in the history a row said something: imports follow each other
+// as they were applied, which need not be the order of their ids.
+type place struct {
+	ref
+	Applied int64 // imports.applied_no
+}
+
+func (p place) compare(o place) int {
+	return cmp.Or(cmp.Compare(p.Applied, o.Applied), p.ref.compare(o.ref))
+}
+
 // key is the key of an identity: see schemas/identity.Key.
 type key = [16]byte
 
@@ -25,13 +36,13 @@ func compareKeys(a, b key) int { return slices.Compare(a[:], b[:]) }
 
 // sighting is a row that said again what a lead says.
 type sighting struct {
-	ref
+	place
 	Line, SheetRow, ByteOffset, ByteLength int64
 }
 
 // lead is a distinct statement about a prospect.
 type lead struct {
-	ref
+	place
 	Prospect  string // raw id it was written with
 	ByID      bool   // the row named its prospect by id
 	Keys      []key  // under which it was joined
@@ -66,25 +77,25 @@ func counting(leads []*lead, counts func(schemas.ImportID) bool) []*lead {
 		kept := *l
 		kept.stored = stored{ref: l.ref, Prospect: l.Prospect, Keys: l.Keys}
 		kept.Seen = slices.DeleteFunc(slices.Clone(l.Seen), func(s sighting) bool { return !counts(s.Import) })
-		slices.SortFunc(kept.Seen, func(a, b sighting) int { return a.compare(b.ref) })
+		slices.SortFunc(kept.Seen, func(a, b sighting) int { return a.compare(b.place) })
 		if !counts(l.Import) {
 			if len(kept.Seen) == 0 {
 				continue
 			}
 			first := kept.Seen[0]
-			kept.ref, kept.SheetRow, kept.Seen, kept.stored.Moved = first.ref, first.SheetRow, kept.Seen[1:], &first
+			kept.place, kept.SheetRow, kept.Seen, kept.stored.Moved = first.place, first.SheetRow, kept.Seen[1:], &first
 		}
 		out = append(out, &kept)
 	}
-	slices.SortFunc(out, func(a, b *lead) int { return a.compare(b.ref) })
+	slices.SortFunc(out, func(a, b *lead) int { return a.compare(b.place) })
 	return out
 }
 
 // last returns the last statement of the lead and the row a spreadsheet shows
 // it at.
-func (l *lead) last() (ref, int64) {
+func (l *lead) last() (place, int64) {
 	if n := len(l.Seen); n > 0 {
-		return l.Seen[n-1].ref, l.Seen[n-1].SheetRow
+		return l.Seen[n-1].place, l.Seen[n-1].SheetRow
 	}
-	return l.ref, l.SheetRow
+	return l.place, l.SheetRow
 }

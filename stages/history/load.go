@@ -58,7 +58,13 @@ func (e *engine) load(ctx context.Context, groups [][]string) ([]*bundle, error)
 	}
 	for _, b := range l.bundles {
 		slices.Sort(b.IDs)
-		slices.SortFunc(b.Leads, func(x, y *lead) int { return x.compare(y.ref) })
+		for _, one := range b.Leads {
+			one.Applied = e.tellers[one.Import].Applied
+			for i := range one.Seen {
+				one.Seen[i].Applied = e.tellers[one.Seen[i].Import].Applied
+			}
+		}
+		slices.SortFunc(b.Leads, func(x, y *lead) int { return x.compare(y.place) })
 		e.decisionsOf(b)
 	}
 	return l.bundles, nil
@@ -311,6 +317,7 @@ func (l *loader) imports(ctx context.Context) error {
 			missing[id] = true
 		}
 	}
+	want(l.without) // for its place
 	for _, b := range l.bundles {
 		for _, p := range b.Prospects {
 			want(p.UpdatedBy)
@@ -339,6 +346,7 @@ func (l *loader) imports(ctx context.Context) error {
 	}
 	var (
 		id         schemas.ImportID
+		applied    int64
 		state      schemas.State
 		rank       int16
 		source     int32
@@ -347,13 +355,14 @@ func (l *loader) imports(ctx context.Context) error {
 		fields     []string
 		created    time.Time
 	)
-	_, err = pgx.ForEachRow(rows, []any{&id, &state, &rank, &kind, &source, &list, &request, &fields, &created}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &applied, &state, &rank, &kind, &source, &list, &request, &fields, &created}, func() error {
 		var r schemas.Request
 		if err := json.Unmarshal(request, &r); err != nil {
 			return err
 		}
-		t := &teller{ID: id, Counts: id != l.without && (state == schemas.Applied || id == l.by), Created: created,
+		t := &teller{ID: id, Applied: applied, Counts: id != l.without && (state == schemas.Applied || id == l.by), Created: created,
 			Policy: survivorship.NewPolicy(int(rank), kind, source, r.Mapping.Options, fields)}
+		t.Policy.Applied = applied
 		if r.Mapping.List != "" {
 			list = r.Mapping.List
 		}

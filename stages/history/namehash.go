@@ -19,11 +19,18 @@ func NameHash(folded string) int64 {
 
 // addName appends the hash of a name to those that an identity was seen with.
 func addName(hashes []int64, folded string) []int64 {
-	if folded == "" || len(hashes) == maxNameHashes {
+	if folded == "" {
 		return hashes
 	}
-	if h := NameHash(folded); !slices.Contains(hashes, h) {
-		return append(hashes, h)
+	return joinNames(hashes, []int64{NameHash(folded)})
+}
+
+// joinNames appends hashes that are not there yet, as long as there is room.
+func joinNames(hashes, more []int64) []int64 {
+	for _, h := range more {
+		if len(hashes) < maxNameHashes && !slices.Contains(hashes, h) {
+			hashes = append(hashes, h)
+		}
 	}
 	return hashes
 }

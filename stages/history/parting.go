@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/bateia/bateia/pipeline"
@@ -105,7 +106,7 @@ func (p *parting) part(ctx context.Context, b *bundle, leads []*lead, leaves fun
 		b.IDs = append(b.IDs, sub.New)
 	}
 	b.Apart = append(b.Apart, [2]string{sub.Survivor, sub.New})
-	b.Held = append(b.Held, held{sub.New, p.run.ImportID})
+	b.Held = append(b.Held, held{sub.New, math.MaxInt64})
 	sub.Keys, err = p.engine.part(ctx, b, two, sub.Survivor, sub.New)
 	return err
 }

@@ -15,11 +15,11 @@ type merge struct {
 	Aliases []string
 }
 
-// held is a person's decision that the leads written with an id before an import
-// are one, whatever their keys: what a split took away.
+// held is a person's decision that the leads written with an id before it are
+// one, whatever their keys: what a split took away.
 type held struct {
 	Prospect string
-	Before   schemas.ImportID
+	Before   int64 // place of the decision's import
 }
 
 // grouping is what decides which leads are one prospect.
@@ -60,7 +60,7 @@ func regroup(g grouping) (components []component, gone []string) {
 	for _, h := range g.Held {
 		first := -1
 		for i, l := range g.Leads {
-			if l.Prospect != h.Prospect || l.Import >= h.Before {
+			if l.Prospect != h.Prospect || l.Applied >= h.Before {
 				continue
 			}
 			if first >= 0 {

@@ -14,7 +14,7 @@ import (
 // at makes a lead of row 1 of an import, written with an id, with keys of one
 // letter each.
 func at(id schemas.ImportID, prospect, keys string) *lead {
-	l := &lead{ref: ref{id, 1}, Prospect: prospect}
+	l := &lead{place: place{ref: ref{id, 1}, Applied: int64(id)}, Prospect: prospect}
 	for _, k := range []byte(keys) {
 		l.Keys = append(l.Keys, key{k})
 	}

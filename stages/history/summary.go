@@ -26,17 +26,18 @@ func see(s *Summary) visitor {
 	}
 }
 
-// keep notes the prospects of which an import after the given one said something.
-func keep(s *Summary, c *change, after schemas.ImportID) {
+// keep notes the prospects of which an import said something that was applied
+// after the one with the given number.
+func keep(s *Summary, c *change, after int64) {
 	for _, comp := range c.Components {
-		var latest ref
+		var latest place
 		var sheet int64
 		for _, l := range comp.Leads {
 			if at, row := l.last(); at.compare(latest) > 0 {
 				latest, sheet = at, row
 			}
 		}
-		if latest.Import <= after {
+		if latest.Applied <= after {
 			continue
 		}
 		if s.Kept++; len(s.KeptProspects) < maxKept {

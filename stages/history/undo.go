@@ -183,7 +183,7 @@ func (e *engine) undo(ctx context.Context) (s Summary, err error) {
 	count := see(&s)
 	err = e.each(ctx, ids, together, back.revert, func(b *bundle, c *change) {
 		count(b, c)
-		keep(&s, c, e.without)
+		keep(&s, c, e.tellers[e.without].Applied)
 	})
 	if err != nil {
 		return s, err

@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -37,11 +38,17 @@ type leadEntry struct {
 // teller is what an import says about its statements.
 type teller struct {
 	ID      schemas.ImportID
-	Counts  bool // its state is applied
+	Applied int64 // its place among those of the account; 0 for old ones
+	Counts  bool  // its state is applied
 	Policy  *survivorship.Policy
 	Lists   []int32 // none or one
 	Tags    []int32
 	Created time.Time
+}
+
+// compare orders imports as they were applied.
+func (t *teller) compare(o *teller) int {
+	return cmp.Or(cmp.Compare(t.Applied, o.Applied), cmp.Compare(t.ID, o.ID))
 }
 
 // statements returns what the leads and their sightings say.
@@ -78,10 +85,10 @@ func value(c component, tellers map[schemas.ImportID]*teller) prospect {
 	first, last := tellers[said[0].Import], tellers[said[0].Import]
 	for _, s := range said {
 		t := tellers[s.Import]
-		if t.ID < first.ID {
+		if t.compare(first) < 0 {
 			first = t
 		}
-		if t.ID > last.ID {
+		if t.compare(last) > 0 {
 			last = t
 		}
 		p.Lists, p.Tags = append(p.Lists, t.Lists...), append(p.Tags, t.Tags...)

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -36,6 +37,7 @@ func baseStatements() *arrow.Schema {
 // said is a statement as the workset keeps it.
 type said struct {
 	ByID    bool                       `json:"by_id,omitempty"`
+	Applied int64                      `json:"applied"`
 	Rank    int                        `json:"rank"`
 	Kind    string                     `json:"kind"`
 	Source  int32                      `json:"source"`
@@ -47,8 +49,9 @@ type said struct {
 }
 
 func (s said) statement(id schemas.ImportID, row int64) survivorship.Statement {
-	return survivorship.Statement{Import: id, Row: row, ByID: s.ByID, Fields: s.Fields, Extra: s.Extra,
-		Policy: survivorship.NewPolicy(s.Rank, s.Kind, s.Source, s.Options, s.Filled)}
+	p := survivorship.NewPolicy(s.Rank, s.Kind, s.Source, s.Options, s.Filled)
+	p.Applied = s.Applied
+	return survivorship.Statement{Import: id, Row: row, ByID: s.ByID, Fields: s.Fields, Extra: s.Extra, Policy: p}
 }
 
 // ownSQL is whether a statement is of the import's own source ($3 to $6).
@@ -58,7 +61,7 @@ const ownSQL = "o.kind = $3 and o.system = $4 and o.name = $5 and o.instance = $
 // it. $1 is the account; %s are the fields, as pairs of a JSON object, and a
 // further condition.
 const statementsSQL = `
-select p.prospect_id, s.import_id, s.row, s.by_id, i.rank, o.kind, i.source_id, coalesce(i.request->'mapping'->'options', '{}')::text,
+select p.prospect_id, s.import_id, s.row, s.by_id, coalesce(i.applied_no, 0), i.rank, o.kind, i.source_id, coalesce(i.request->'mapping'->'options', '{}')::text,
        case when i.request->'mapping'->'options'->>'blank' = 'clear' then
          array(select c.field from import_columns c where c.account_id = i.account_id and c.import_id = i.import_id and c.imported) end,
        jsonb_strip_nulls(jsonb_build_object(%s))::text, s.extra::text, ` + ownSQL + `
@@ -89,7 +92,7 @@ func askStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []stri
 			filled              []string
 		)
 		var s said
-		_, err = pgx.ForEachRow(rows, []any{&id, &importID, &row, &s.ByID, &s.Rank, &s.Kind, &s.Source, &options, &filled, &fields, &extra, &s.Own}, func() error {
+		_, err = pgx.ForEachRow(rows, []any{&id, &importID, &row, &s.ByID, &s.Applied, &s.Rank, &s.Kind, &s.Source, &options, &filled, &fields, &extra, &s.Own}, func() error {
 			one := s
 			one.Filled = slices.Clone(filled)
 			for text, to := range map[string]any{options: &one.Options, fields: &one.Fields} {
@@ -253,12 +256,14 @@ select n.target, s.import_id, s.row, s.said
 // latest adds a statement to those of the last import; what it said counts, blank
 // cells that clear too, whatever came of it.
 func latest(of []survivorship.Statement, s survivorship.Statement) []survivorship.Statement {
-	s.Policy = &survivorship.Policy{Clear: s.Policy.Clear, Filled: s.Policy.Filled}
-	switch {
-	case len(of) > 0 && of[0].Import > s.Import:
-		return of
-	case len(of) > 0 && of[0].Import < s.Import:
-		of = nil
+	s.Policy = &survivorship.Policy{Applied: s.Policy.Applied, Clear: s.Policy.Clear, Filled: s.Policy.Filled}
+	if len(of) > 0 {
+		switch d := cmp.Or(cmp.Compare(of[0].Policy.Applied, s.Policy.Applied), cmp.Compare(of[0].Import, s.Import)); {
+		case d > 0:
+			return of
+		case d < 0:
+			of = nil
+		}
 	}
 	return append(of, s)
 }

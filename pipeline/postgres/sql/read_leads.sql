@@ -5,7 +5,7 @@
 -- fields of columns with imports only whose blank cells clear. /*fields*/ is
 -- replaced by the catalogue's columns.
 select s.import_id, s.row, s.lead_import, s.lead_row, s.sheet_row, coalesce(s.source_ref, ''), s.by_id,
-       coalesce(l.outcome, ''), i.file_name, i.created_at, i.rank, o.source_id, o.kind, o.system, o.name, o.instance,
+       coalesce(l.outcome, ''), i.file_name, i.created_at, coalesce(i.applied_no, 0), i.rank, o.source_id, o.kind, o.system, o.name, o.instance,
        coalesce(i.request->'mapping'->'options', '{}')::text,
        case when i.request->'mapping'->'options'->>'blank' = 'clear' then
          array(select c.field from bateia.import_columns c where c.account_id = i.account_id and c.import_id = i.import_id and c.imported) end,
@@ -21,4 +21,4 @@ join bateia.sources o on o.account_id = i.account_id and o.source_id = i.source_
 left join bateia.leads l on l.account_id = s.account_id and l.import_id = s.import_id and l.row = s.row
      and s.lead_import = s.import_id and s.lead_row = s.row
 where p.account_id = $1 and p.prospect_id = $2
-order by s.import_id, s.row
+order by i.applied_no nulls first, s.import_id, s.row

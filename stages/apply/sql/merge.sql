@@ -1,5 +1,6 @@
 -- Gives a survivor what hung on the prospects that merge into it. Their own rows
--- stay as they are and are read through aliases; nothing is re-pointed.
+-- stay as they are and are read through aliases; nothing is re-pointed. It was
+-- created by what was applied first, which need not be what has the lowest id.
 -- $1 account, $2 import.
 with merged as (
   select m.survivor_id, array_agg(m.merged_id order by m.merged_id) as ids
@@ -17,6 +18,8 @@ update prospects s
                                        where p.account_id = $1 and p.prospect_id = any(m.ids)) u order by x),
        tag_ids      = array(select distinct x from (select unnest(s.tag_ids) x union select unnest(p.tag_ids) from prospects p
                                        where p.account_id = $1 and p.prospect_id = any(m.ids)) u order by x),
-       created_at   = least(s.created_at, (select min(p.created_at) from prospects p where p.account_id = $1 and p.prospect_id = any(m.ids)))
+       created_at   = coalesce((select i.created_at from prospects p, unnest(p.lead_imports) u (id) join imports i on i.account_id = $1 and i.import_id = u.id
+                                 where p.account_id = $1 and (p.prospect_id = s.prospect_id or p.prospect_id = any(m.ids)) and i.import_id <> $2
+                                 order by i.applied_no nulls first, i.import_id limit 1), s.created_at)
   from merged m
  where s.account_id = $1 and s.prospect_id = m.survivor_id;

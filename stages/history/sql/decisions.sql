@@ -1,6 +1,6 @@
 -- Decisions of people that are in force, in the order in which they were made.
 -- $1 account, $2 an import whose decisions are left out.
-select d.decision_id, d.kind, d.import_id, d.subject
-  from decisions d
+select d.decision_id, d.kind, d.import_id, coalesce(n.applied_no, 0), d.subject
+  from decisions d left join imports n on n.account_id = d.account_id and n.import_id = d.import_id
  where d.account_id = $1 and d.revoked_at is null and d.kind in ('merge', 'split', 'unmerge') and d.import_id is distinct from $2
  order by d.decision_id

@@ -1,0 +1,596 @@
+package stages_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages/history"
+)
+
+// An import costs some hundred statements of DuckDB, however few rows it has. So
+// hundreds of random histories share every import: worlds, each with people and
+// values of its own, which never meet. A world is a case; what it did is told in
+// few words when it goes wrong, after everything was left out that it takes no
+// part in.
+
+var (
+	worldCount = flag.Int("worlds", 2_000, "how many random histories each property of them looks at")
+	worldSeed  = flag.Int("worlds.seed", 1, "which histories those are: the same number, the same histories")
+)
+
+const (
+	batch    = 100 // worlds that share their imports
+	maxTries = 150 // to tell a failure in less
+)
+
+// script is what all worlds of a batch do together, step by step.
+type script struct {
+	Plain bool // only what the model in memory knows
+	Steps []step
+}
+
+// step is one import, one import taken back or made again, or a turn in which
+// each world decides by itself.
+type step struct {
+	What   string
+	Pick   int // which import is taken back or made again
+	List   string
+	Option schemas.Options
+	Kind   string // of the source
+}
+
+// world is what the people of one history do, a move for every step of the script.
+type world struct {
+	N     int
+	Moves []move
+}
+
+// move is a world's part in a step: rows of a file, or a decision.
+type move struct {
+	Rows []line
+	What string // decision
+	A, B int    // who it speaks of
+	Bits int    // which leads
+}
+
+// line is a row before its values are those of a world.
+type line struct {
+	Phone, Email, CPF   int // 0 for none
+	Name, City          string
+	Extra, Tags         string
+	ByID                int // 0 for none, else which prospect
+	OwnEmail, OwnNumber bool
+}
+
+// scripts draws what the worlds of a batch do together.
+func scripts(plain bool) *rapid.Generator[script] {
+	return rapid.Custom(func(t *rapid.T) script {
+		s := script{Plain: plain}
+		kinds := []string{"import", "import", "two", "late", "undo", "redo", "decide", "decide"}
+		if plain {
+			kinds = []string{"import", "import", "import", "two", "undo", "redo"}
+		}
+		for n := range rapid.IntRange(2, 6).Draw(t, "steps") {
+			one := step{What: "import", Pick: rapid.IntRange(0, 9).Draw(t, "pick"), List: rapid.SampledFrom([]string{"", "Um", "Dois"}).Draw(t, "list"), Kind: "upload"}
+			if n > 0 {
+				one.What = rapid.SampledFrom(kinds).Draw(t, "what")
+			}
+			if !plain {
+				one.Option.Survivorship = rapid.SampledFrom([]string{"", "", "incoming_wins", "existing_wins", "fill_only"}).Draw(t, "survivorship")
+				one.Option.Blank = rapid.SampledFrom([]string{"", "", "clear"}).Draw(t, "blank")
+				one.Kind = rapid.SampledFrom([]string{"upload", "upload", "omie"}).Draw(t, "kind")
+			}
+			s.Steps = append(s.Steps, one)
+		}
+		return s
+	})
+}
+
+// moves draws a world's part in a script.
+func moves(s script) *rapid.Generator[world] {
+	return rapid.Custom(func(t *rapid.T) world {
+		var w world
+		for n, one := range s.Steps {
+			m := move{A: rapid.IntRange(0, 9).Draw(t, "a"), B: rapid.IntRange(0, 9).Draw(t, "b"), Bits: rapid.IntRange(1, 255).Draw(t, "bits")}
+			if one.What == "decide" {
+				m.What = rapid.SampledFrom([]string{"", "", "", "merge", "split", "unmerge", "undecide"}).Draw(t, "decision")
+			}
+			edits := !s.Plain && n > 0 && rapid.IntRange(0, 3).Draw(t, "edits") == 0
+			for range rapid.IntRange(0, 4).Draw(t, "rows") {
+				l := line{Phone: rapid.IntRange(0, 4).Draw(t, "phone"), Email: rapid.IntRange(0, 3).Draw(t, "email"),
+					Name: rapid.SampledFrom([]string{"", "Ana", "Bia", "Caio"}).Draw(t, "name"), City: rapid.SampledFrom([]string{"", "Canoas", "Lajeado"}).Draw(t, "city")}
+				if !s.Plain {
+					l.Extra = rapid.SampledFrom([]string{"", "", `{"cor":"azul"}`, `{"cor":"verde","n":2}`}).Draw(t, "extra")
+					l.Tags = rapid.SampledFrom([]string{"", "", `["quente"]`, `["frio","quente"]`}).Draw(t, "tags")
+				}
+				if edits {
+					l.ByID = rapid.IntRange(0, 3).Draw(t, "by id")
+					l.OwnEmail, l.OwnNumber = rapid.Bool().Draw(t, "own email"), rapid.Bool().Draw(t, "own number")
+				}
+				m.Rows = append(m.Rows, l)
+			}
+			w.Moves = append(w.Moves, m)
+		}
+		return w
+	})
+}
+
+// lead gives a line the values of its world. ids are the world's prospects.
+func (w world) lead(l line, plain bool, ids []state, serial int) lead {
+	out := lead{Name: l.Name, City: l.City, Extra: l.Extra, Tags: l.Tags}
+	if l.Phone > 0 {
+		out.Phone = fmt.Sprintf("+55519%05d%03d", w.N, l.Phone)
+		out.Shared = !plain && l.Phone == 4
+	}
+	if l.Email > 0 {
+		out.Email = fmt.Sprintf("%c@w%d.br", 'a'+l.Email-1, w.N)
+	}
+	if l.CPF > 0 {
+		out.CPF = fmt.Sprintf("%08d%03d", w.N, l.CPF)
+	}
+	if l.ByID == 0 || l.ByID > len(ids) {
+		return out
+	}
+	// An edit may bring somebody else's identity: then it is refused.
+	out.ID, out.Shared = ids[l.ByID-1].ID, false
+	if l.OwnEmail {
+		out.Email = ids[l.ByID-1].Email
+	}
+	if l.OwnNumber {
+		out.Phone = fmt.Sprintf("+55511%05d%03d", w.N, serial)
+	}
+	return out
+}
+
+// play is a batch of worlds that live through a script.
+type play struct {
+	*bench
+	t      testing.TB
+	script script
+	worlds []world
+	at     map[int]int // number of a world → where it stands in worlds
+	files  []taken     // applied and not taken back
+	lived  map[schemas.ImportID][]int
+	own    map[int][]schemas.ImportID // decisions of a world that were not taken back
+	told   []string
+	models map[int]*model
+	serial int
+}
+
+// taken is a file that was imported.
+type taken struct {
+	id   schemas.ImportID
+	rows []lead
+	of   []int // number of the world of each row
+	step step
+}
+
+// wrong is what a world found.
+type wrong struct {
+	world int // -1 when nobody knows whose
+	what  string
+}
+
+func (w *wrong) Error() string { return fmt.Sprintf("world %d: %s", w.world, w.what) }
+
+func (p *play) tell(format string, args ...any) {
+	if len(p.worlds) == 1 {
+		p.told = append(p.told, fmt.Sprintf(format, args...))
+	}
+}
+
+// live lets the worlds live through the script and returns what went wrong first.
+func (p *play) live() error {
+	p.forget(p.t)
+	p.at, p.lived, p.own, p.models = map[int]int{}, map[schemas.ImportID][]int{}, map[int][]schemas.ImportID{}, map[int]*model{}
+	for i, w := range p.worlds {
+		p.at[w.N], p.models[w.N] = i, &model{}
+	}
+	for n, s := range p.script.Steps {
+		if err := p.step(n, s); err != nil {
+			return err
+		}
+		if err := p.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// of returns the number of the world that a prospect belongs to.
+func (p *play) of(id string) int {
+	imported, err := strconv.ParseInt(id[2:16], 16, 64)
+	row, err2 := strconv.ParseInt(id[16:], 16, 64)
+	worlds := p.lived[schemas.ImportID(imported)]
+	if row &= 1<<31 - 1; errors.Join(err, err2) != nil || row < 1 || int(row) > len(worlds) {
+		return -1
+	}
+	return worlds[row-1]
+}
+
+func (p *play) step(n int, s step) error {
+	people := map[int][]state{}
+	for _, one := range p.states(p.t) {
+		people[p.of(one.ID)] = append(people[p.of(one.ID)], one)
+	}
+	switch {
+	case s.What == "undo" && len(p.files) > 0:
+		return p.takeBack(s.Pick % len(p.files))
+	case s.What == "redo" && len(p.files) > 0:
+		return p.again(s.Pick%len(p.files), s)
+	case s.What == "decide":
+		for _, w := range p.worlds {
+			if err := p.decideIn(w.N, w.Moves[n], people[w.N]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case s.What == "two" || s.What == "late":
+		// Both are planned on the same base, so the second one is resolved again
+		// when it is applied; a late one is the older of the two.
+		one, other := p.file(n, s, people, 0), p.file(n, s, people, 1)
+		runs := []*pipeline.Run{}
+		for _, f := range []*taken{&one, &other} {
+			run, err := p.planFile(f)
+			if err != nil {
+				return err
+			}
+			runs = append(runs, run)
+		}
+		if s.What == "late" {
+			p.tell("… and the second one first")
+			if err := p.applyFile(other, runs[1]); err != nil {
+				return err
+			}
+			return p.applyFile(one, runs[0])
+		}
+		if err := p.applyFile(one, runs[0]); err != nil {
+			return err
+		}
+		return p.applyFile(other, runs[1])
+	}
+	f := p.file(n, s, people, 0)
+	run, err := p.planFile(&f)
+	if err != nil {
+		return err
+	}
+	return p.applyFile(f, run)
+}
+
+// file puts the rows of all worlds together. With half it is the second of two
+// files of a step, to which each world brings its rows in another order.
+func (p *play) file(n int, s step, people map[int][]state, half int) taken {
+	f := taken{step: s}
+	for _, w := range p.worlds {
+		rows := slices.Clone(w.Moves[n].Rows)
+		if half == 1 {
+			slices.Reverse(rows)
+			rows = rows[:(len(rows)+1)/2]
+		}
+		for _, l := range rows {
+			p.serial++
+			f.rows = append(f.rows, w.lead(l, p.script.Plain, people[w.N], p.serial%1000))
+			f.of = append(f.of, w.N)
+		}
+	}
+	return f
+}
+
+func (p *play) planFile(f *taken, adjust ...func(*pipeline.Run)) (*pipeline.Run, error) {
+	run, err := p.tryPlan(p.t, f.rows, append(adjust, func(r *pipeline.Run) {
+		r.Request.Mapping.List, r.Source.Kind = f.step.List, f.step.Kind
+		r.Request.Mapping.Options = f.step.Option
+	})...)
+	if err != nil {
+		return nil, &wrong{-1, err.Error()}
+	}
+	f.id = run.ImportID
+	p.lived[f.id] = f.of
+	p.tell("import %d (%s %s %s list %q)", f.id&4095, f.step.Kind, f.step.Option.Survivorship, f.step.Option.Blank, f.step.List)
+	for i, l := range f.rows {
+		who := ""
+		if l.ID != "" {
+			who = short(l.ID)
+		}
+		p.tell("  %d: %s|%s|%s|%s|%s|%s|%s|%s", i+1, strings.TrimPrefix(l.Phone, "+5551"), l.Email, l.CPF, l.Name, l.City, l.Extra, l.Tags, who)
+	}
+	return run, nil
+}
+
+func (p *play) applyFile(f taken, run *pipeline.Run) error {
+	before := len(p.people(p.t))
+	err := p.tryApply(run)
+	if err == nil {
+		err = run.Facts.Ledger.Check()
+	}
+	if err != nil {
+		return &wrong{-1, err.Error()}
+	}
+	p.learn(p.t, run)
+	p.files = append(p.files, f)
+	if !p.script.Plain {
+		return nil
+	}
+	var refused int64
+	for i, l := range f.rows {
+		if l.Phone+l.Email == "" {
+			refused++
+		}
+		p.models[f.of[i]].hear(f.id, int64(i+1), l, f.step.List)
+	}
+	for _, m := range p.models {
+		m.settle()
+	}
+	l := run.Facts.Ledger
+	made := int64(len(p.people(p.t)) - before)
+	if l.Read != int64(len(f.rows)) || l.Rejected != refused || run.RedoOf == 0 && l.Created-run.Facts.Counts.Merged != made {
+		return &wrong{-1, fmt.Sprintf("ledger %+v, %d merged: %d rows of which %d name nobody, %d prospects more than before", l, run.Facts.Counts.Merged, len(f.rows), refused, made)}
+	}
+	return nil
+}
+
+// forgetFile leaves a file out of the model.
+func (p *play) forgetFile(i int) taken {
+	f := p.files[i]
+	p.files = slices.Delete(p.files, i, i+1)
+	for _, m := range p.models {
+		m.forget(f.id)
+		m.settle()
+	}
+	return f
+}
+
+func (p *play) takeBack(i int) error {
+	f := p.forgetFile(i)
+	p.tell("undo %d", f.id&4095)
+	return p.undoImport(f.id)
+}
+
+func (p *play) undoImport(id schemas.ImportID) error {
+	done, preview, err := p.tryUndo(p.t, id)
+	if err != nil {
+		return &wrong{-1, "undo: " + err.Error()}
+	}
+	if diff := cmp.Diff(preview, done, cmpopts.IgnoreFields(history.Summary{}, "Fields")); diff != "" {
+		return &wrong{-1, "undo did not what the preview said (-preview +done):\n" + diff}
+	}
+	return nil
+}
+
+// again imports a file once more in the place of its import.
+func (p *play) again(i int, s step) error {
+	f := p.forgetFile(i)
+	p.tell("redo %d", f.id&4095)
+	old := f.id
+	f.step.List, f.step.Option = s.List, s.Option
+	run, err := p.planFile(&f, func(r *pipeline.Run) { r.RedoOf = old })
+	if err != nil {
+		return err
+	}
+	return p.applyFile(f, run)
+}
+
+// decideIn is what a world decides by itself.
+func (p *play) decideIn(n int, m move, people []state) error {
+	var stage func(history.Hooks) pipeline.Stage
+	switch {
+	case m.What == "undecide" && len(p.own[n]) > 0:
+		i := m.A % len(p.own[n])
+		id := p.own[n][i]
+		p.own[n] = slices.Delete(p.own[n], i, i+1)
+		p.tell("undo %d", id&4095)
+		return p.undoImport(id)
+	case m.What == "merge" && len(people) > 1:
+		a, o := people[m.A%len(people)], people[m.B%len(people)]
+		p.tell("merge %s %s", short(a.ID), short(o.ID))
+		stage = func(h history.Hooks) pipeline.Stage {
+			return history.Merge{Hooks: h, Survivor: a.ID, Others: []string{o.ID}}
+		}
+	case m.What == "split" && len(people) > 0:
+		who := people[m.A%len(people)]
+		var leads []string
+		for i, l := range who.Leads[1:] {
+			if m.Bits>>(i%8)&1 == 1 {
+				leads = append(leads, p.leadID(l))
+			}
+		}
+		if len(leads) == 0 {
+			return nil
+		}
+		p.tell("split %s: %v of %v", short(who.ID), leads, who.Leads)
+		stage = func(h history.Hooks) pipeline.Stage { return history.Split{Hooks: h, Prospect: who.ID, Leads: leads} }
+	case m.What == "unmerge":
+		var aliases []string
+		for _, one := range people {
+			aliases = append(aliases, one.Aliases...)
+		}
+		if len(aliases) == 0 {
+			return nil
+		}
+		alias := aliases[m.A%len(aliases)]
+		p.tell("unmerge %s", short(alias))
+		stage = func(h history.Hooks) pipeline.Stage { return history.Unmerge{Hooks: h, Alias: alias} }
+	default:
+		return nil
+	}
+	run := p.manual()
+	p.lived[run.ImportID] = []int{n}
+	switch err := stage(p.hooks()).Run(context.Background(), run); {
+	case pipeline.CodeOf(err) == history.CodeNothingOff:
+		p.tell("… refused")
+	case err != nil:
+		return &wrong{n, "decide: " + err.Error()}
+	default:
+		p.own[n] = append(p.own[n], run.ImportID)
+	}
+	return nil
+}
+
+// leadID makes the id of a lead of what states shows.
+func (b *bench) leadID(l string) string {
+	var id, row int64
+	fmt.Sscanf(l, "%d:%d", &id, &row)
+	return schemas.LeadID(b.base()+schemas.ImportID(id), row)
+}
+
+// short is a prospect's id for people who read a failure.
+func short(id string) string {
+	return strings.TrimLeft(id[13:16], "0") + "/" + strings.TrimLeft(id[16:], "0")
+}
+
+// check looks at the base after a step.
+func (p *play) check() error {
+	if drifts := p.verify(p.t); len(drifts) > 0 {
+		return &wrong{p.of(drifts[0].ProspectID), fmt.Sprintf("computed again the base is another one: %v", drifts[:min(3, len(drifts))])}
+	}
+	if id, what := p.broken(p.t); what != "" {
+		return &wrong{p.of(id), what + ": " + id}
+	}
+	if !p.script.Plain {
+		return nil
+	}
+	got := map[int][]string{}
+	for _, one := range p.states(p.t) {
+		n := p.of(one.ID)
+		got[n] = append(got[n], fmt.Sprintf("%s %s|%s|%s|%s|%v|%v", short(one.ID), one.Name, one.City, one.Phone, one.Email, one.Identities, one.Lists))
+	}
+	for n, m := range p.models {
+		if diff := cmp.Diff(m.shown(), got[n], cmpopts.EquateEmpty()); diff != "" {
+			return &wrong{n, "base mismatch (-want +got):\n" + diff}
+		}
+	}
+	return nil
+}
+
+// histories lets many worlds live, and tells the shortest story of the first that
+// goes wrong.
+func histories(t *testing.T, plain bool, names int) {
+	b := setup(t)
+	b.names = names
+	for first := 0; first < *worldCount; first += batch {
+		seed := *worldSeed*1_000_000 + first
+		s := scripts(plain).Example(seed)
+		p := &play{bench: b, t: t, script: s}
+		for i := range min(batch, *worldCount-first) {
+			w := moves(s).Example(seed + i + 1)
+			w.N = i + 1
+			p.worlds = append(p.worlds, w)
+		}
+		if err := p.live(); err != nil {
+			t.Fatalf("histories from %d on: %s", seed, p.shortest(err))
+		}
+	}
+}
+
+// shortest leaves out of a failing world what it does not take to fail, and tells
+// what remains.
+func (p *play) shortest(err error) string {
+	var w *wrong
+	if !errors.As(err, &w) {
+		return err.Error()
+	}
+	fails := func(s script, one world) *play {
+		q := &play{bench: p.bench, t: p.t, script: s, worlds: []world{one}}
+		if err := q.live(); err != nil {
+			q.tell("%v", err)
+			return q
+		}
+		return nil
+	}
+	candidates := p.worlds
+	if i, known := p.at[w.world]; known {
+		candidates = candidates[i : i+1]
+	}
+	var found *play
+	for _, one := range candidates {
+		if found = fails(p.script, one); found != nil {
+			break
+		}
+	}
+	if found == nil {
+		return fmt.Sprintf("%v\n(alone no world fails)", err)
+	}
+	for tries := 0; tries < maxTries; {
+		next := (*play)(nil)
+		for s, one := range found.smaller() {
+			if tries++; tries > maxTries {
+				break
+			}
+			if next = fails(s, one); next != nil {
+				break
+			}
+		}
+		if next == nil {
+			break
+		}
+		found = next
+	}
+	fails(found.script, found.worlds[0]) // so that the base is that of the story
+	return strings.Join(found.told, "\n") + "\n" + p.shown(p.t)
+}
+
+// smaller yields the play of one world with less in it.
+func (p *play) smaller() func(func(script, world) bool) {
+	return func(yield func(script, world) bool) {
+		w := p.worlds[0]
+		for n := range p.script.Steps {
+			s := p.script
+			s.Steps = slices.Delete(slices.Clone(s.Steps), n, n+1)
+			if len(s.Steps) > 0 && !yield(s, world{w.N, slices.Delete(slices.Clone(w.Moves), n, n+1)}) {
+				return
+			}
+		}
+		change := func(n int, to func(*step, *move)) bool {
+			s, one := p.script, world{w.N, slices.Clone(w.Moves)}
+			s.Steps = slices.Clone(s.Steps)
+			one.Moves[n].Rows = slices.Clone(one.Moves[n].Rows)
+			to(&s.Steps[n], &one.Moves[n])
+			if cmp.Equal(s, p.script) && cmp.Equal(one, w) {
+				return true
+			}
+			return yield(s, one)
+		}
+		for n, m := range w.Moves {
+			for r := range m.Rows {
+				if !change(n, func(_ *step, m *move) { m.Rows = slices.Delete(m.Rows, r, r+1) }) {
+					return
+				}
+			}
+			for _, to := range []func(*step, *move){
+				func(s *step, _ *move) { s.Option.Survivorship = "" }, func(s *step, _ *move) { s.Option.Blank = "" },
+				func(s *step, _ *move) { s.Kind = "upload" }, func(s *step, _ *move) { s.List = "" },
+				func(s *step, _ *move) {
+					if s.What == "two" || s.What == "late" {
+						s.What = "import"
+					}
+				},
+			} {
+				if !change(n, to) {
+					return
+				}
+			}
+			for r := range m.Rows {
+				for _, to := range []func(*line){
+					func(l *line) { l.Extra = "" }, func(l *line) { l.Tags = "" }, func(l *line) { l.City = "" }, func(l *line) { l.Name = "" },
+					func(l *line) { l.Phone = 0 }, func(l *line) { l.Email = 0 }, func(l *line) { l.CPF = 0 }, func(l *line) { l.ByID = 0 },
+				} {
+					if !change(n, func(_ *step, m *move) { to(&m.Rows[r]) }) {
+						return
+					}
+				}
+			}
+		}
+	}
+}

@@ -18,14 +18,14 @@ import (
 // in SQL, history all at once and in Go: here they agree.
 func TestComputingAgainChangesNothing(t *testing.T) {
 	t.Parallel()
-	histories(t, false, 0)
+	histories(t, false)
 }
 
 // TestBaseAgreesWithModel: whatever was imported and taken back, the base is what
 // a plain reading of the remaining files says: the same people, ids and values.
 func TestBaseAgreesWithModel(t *testing.T) {
 	t.Parallel()
-	histories(t, true, -1)
+	histories(t, true)
 }
 
 // model is a world read as people would read its files: rows that share a phone

@@ -37,8 +37,10 @@ const (
 
 // script is what all worlds of a batch do together, step by step.
 type script struct {
-	Plain bool // only what the model in memory knows
-	Steps []step
+	Plain     bool // only what the model in memory knows
+	Names     int  // with how many names a value joins by itself; as in bench
+	Documents bool // rows have documents, which contradict each other
+	Steps     []step
 }
 
 // step is one import, one import taken back or made again, or a turn in which
@@ -77,7 +79,11 @@ type line struct {
 // scripts draws what the worlds of a batch do together.
 func scripts(plain bool) *rapid.Generator[script] {
 	return rapid.Custom(func(t *rapid.T) script {
-		s := script{Plain: plain}
+		s := script{Plain: plain, Names: -1}
+		if !plain {
+			s.Names = rapid.SampledFrom([]int{-1, 0, 2}).Draw(t, "names")
+			s.Documents = rapid.IntRange(0, 2).Draw(t, "documents") == 0
+		}
 		kinds := []string{"import", "import", "two", "late", "undo", "redo", "decide", "decide"}
 		if plain {
 			kinds = []string{"import", "import", "import", "two", "undo", "redo"}
@@ -114,6 +120,9 @@ func moves(s script) *rapid.Generator[world] {
 				if !s.Plain {
 					l.Extra = rapid.SampledFrom([]string{"", "", `{"cor":"azul"}`, `{"cor":"verde","n":2}`}).Draw(t, "extra")
 					l.Tags = rapid.SampledFrom([]string{"", "", `["quente"]`, `["frio","quente"]`}).Draw(t, "tags")
+				}
+				if s.Documents {
+					l.CPF = max(0, rapid.IntRange(-2, 3).Draw(t, "document"))
 				}
 				if edits {
 					l.ByID = rapid.IntRange(0, 3).Draw(t, "by id")
@@ -194,6 +203,7 @@ func (p *play) tell(format string, args ...any) {
 // live lets the worlds live through the script and returns what went wrong first.
 func (p *play) live() error {
 	p.forget(p.t)
+	p.names = p.script.Names
 	p.at, p.lived, p.own, p.models = map[int]int{}, map[schemas.ImportID][]int{}, map[int][]schemas.ImportID{}, map[int]*model{}
 	for i, w := range p.worlds {
 		p.at[w.N], p.models[w.N] = i, &model{}
@@ -476,9 +486,8 @@ func (p *play) check() error {
 
 // histories lets many worlds live, and tells the shortest story of the first that
 // goes wrong.
-func histories(t *testing.T, plain bool, names int) {
+func histories(t *testing.T, plain bool) {
 	b := setup(t)
-	b.names = names
 	for first := 0; first < *worldCount; first += batch {
 		seed := *worldSeed*1_000_000 + first
 		s := scripts(plain).Example(seed)
@@ -538,7 +547,7 @@ func (p *play) shortest(err error) string {
 		found = next
 	}
 	fails(found.script, found.worlds[0]) // so that the base is that of the story
-	return strings.Join(found.told, "\n") + "\n" + p.shown(p.t)
+	return fmt.Sprintf("up to %d names\n%s\n%s", found.script.Names, strings.Join(found.told, "\n"), p.shown(p.t))
 }
 
 // smaller yields the play of one world with less in it.

@@ -250,7 +250,7 @@ func (w *writer) createProspects(ctx context.Context) (int64, error) {
 	return copyInto(ctx, w.tx, w.state["prospects"], columns, w.ranged(ctx, `
 with keyed as (select * from prospect_keys where target > $1 and target <= $2)
 select * exclude (founder) from (
-  select prospect_of(h.target)`+row+`, r.extra, coalesce(k.keys, []::bigint[]), [r.row, r.statement], [r.row, r.statement], [r.row, r.statement]`+ranked+`, coalesce(t.tag_ids, []::bigint[]), h.target as founder
+  select prospect_of(h.target)`+row+`, r.extra, coalesce(k.keys, []::bigint[]), [r.row, h.statement], [r.row, h.statement], [r.row, h.statement]`+ranked+`, coalesce(t.tag_ids, []::bigint[]), h.target as founder
     from heads h join rows r on r.row = h.first_row left join keyed k using (target) left join prospect_tags t using (target)`+ranks+drawn+`
    where h.rows = 1 and h.target > $1 and h.target <= $2 and r.row > $1 and r.row <= $2
   union all

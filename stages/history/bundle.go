@@ -126,7 +126,6 @@ func (b *bundle) diffComponent(c *change, comp *component, owners map[key]string
 	want := value(*comp, tellers)
 	want.Keys = slices.DeleteFunc(want.Keys, func(k key) bool { return owners[k] != comp.ID })
 	b.drawOwner(c, comp, &want)
-	b.keepQuiet(&want, tellers)
 	have, exists := b.Prospects[comp.ID]
 	wasAlias := b.Alias[comp.ID] != ""
 	switch {
@@ -227,38 +226,6 @@ func asker(comp *component, drew schemas.ImportID, folded string) schemas.Import
 	return slices.MinFunc(asked, place.compare).Import
 }
 
-// keepQuiet adds to a prospect's keys those that no lead of it carries but that a
-// counting import found for a value of one: the same statement said again under
-// a rule by which its value is a shared one.
-func (b *bundle) keepQuiet(want *prospect, tellers map[schemas.ImportID]*teller) {
-	stated := map[[8]byte]bool{}
-	for _, k := range want.Keys {
-		stated[[8]byte(k[:8])] = true
-	}
-	for _, id := range b.IDs {
-		if b.Alias[id] != "" {
-			continue
-		}
-		for _, k := range b.Prospects[id].Keys {
-			row, some := b.Identities[k]
-			if !some || !stated[[8]byte(k[:8])] || slices.Contains(want.Keys, k) || b.owned(k) {
-				continue
-			}
-			if t := tellers[row.First.Import]; t != nil && t.Counts {
-				want.Keys = append(want.Keys, k)
-			}
-		}
-	}
-	want.Keys = distinct(want.Keys, compareKeys)
-}
-
-// owned reports whether any lead of the bundle carries the key, counting or not.
-func (b *bundle) owned(k key) bool {
-	return slices.ContainsFunc(b.Leads, func(l *lead) bool {
-		return slices.Contains(l.Keys, k) || slices.Contains(l.stored.Keys, k)
-	})
-}
-
 // diffIdentities compares who owns which key with what is stored.
 func (b *bundle) diffIdentities(c *change, owners map[key]string) {
 	owner := map[string]string{} // raw id → its prospect
@@ -302,12 +269,7 @@ func (b *bundle) diffIdentities(c *change, owners map[key]string) {
 		if _, some := wanted[k]; some || have.First == (ref{}) {
 			continue
 		}
-		if id := b.quietOwner(c, k); id == "" {
-			c.Dropped = append(c.Dropped, k)
-		} else if owner[have.Prospect] != id {
-			have.Prospect = id
-			c.IDRows = append(c.IDRows, have)
-		}
+		c.Dropped = append(c.Dropped, k)
 	}
 	slices.SortFunc(c.IDRows, func(x, y identityRow) int { return compareKeys(x.Key, y.Key) })
 	slices.SortFunc(c.Dropped, compareKeys)
@@ -336,20 +298,4 @@ func (b *bundle) unsaid(c *change) map[key][]int64 {
 		}
 	}
 	return out
-}
-
-// quietOwner returns the prospect that keeps a key which no lead carries.
-func (b *bundle) quietOwner(c *change, k key) string {
-	for i := range c.Components {
-		comp := &c.Components[i]
-		for _, p := range c.Put {
-			if p.ID == comp.ID && slices.Contains(p.Keys, k) {
-				return comp.ID
-			}
-		}
-		if _, put := c.Changed[comp.ID]; !put && b.Alias[comp.ID] == "" && slices.Contains(b.Prospects[comp.ID].Keys, k) {
-			return comp.ID
-		}
-	}
-	return ""
 }

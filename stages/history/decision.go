@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	_ "embed"
+	"encoding/binary"
 	"encoding/json"
 	"slices"
 
@@ -184,14 +185,7 @@ func (s *subject) revert(b *bundle, leads []*lead) {
 	for _, r := range s.Released {
 		b.Apart = append(b.Apart, [2]string{r.Prospect, r.Other})
 	}
-	for _, l := range leads {
-		for _, r := range s.Keys {
-			l.Keys = replaceKeys(l.Keys, key(r.Old), key(r.Stay), key(r.Go))
-		}
-		if from := s.From[schemas.LeadID(l.stored.Import, l.stored.Row)]; from != "" && (l.Prospect == s.New || l.Prospect == s.Survivor) {
-			l.Prospect = from
-		}
-	}
+	// The old keys are known before the leads get them: statements depend on them.
 	for _, r := range s.Keys {
 		old := key(r.Old)
 		row, some := b.Identities[key(r.Stay)]
@@ -202,13 +196,35 @@ func (s *subject) revert(b *bundle, leads []*lead) {
 			b.Identities[old] = identityRow{Key: old, Kind: row.Kind, Value: row.Value, Joins: r.Joins}
 		}
 	}
+	for _, l := range leads {
+		for _, r := range s.Keys {
+			b.replaceKeys(l, key(r.Old), key(r.Stay), key(r.Go))
+		}
+		if from := s.From[schemas.LeadID(l.stored.Import, l.stored.Row)]; from != "" && (l.Prospect == s.New || l.Prospect == s.Survivor) {
+			l.Prospect = from
+		}
+	}
 }
 
-// replaceKeys returns keys with those of was replaced by one.
-func replaceKeys(keys []key, by key, was ...key) []key {
-	if !slices.ContainsFunc(keys, func(k key) bool { return slices.Contains(was, k) }) {
-		return keys
+// replaceKeys gives a lead one key in place of those of was. Its statement is
+// another one then, as the same row is another statement under other keys.
+func (b *bundle) replaceKeys(l *lead, by key, was ...key) {
+	if !slices.ContainsFunc(l.Keys, func(k key) bool { return slices.Contains(was, k) }) {
+		return
 	}
-	out := slices.DeleteFunc(slices.Clone(keys), func(k key) bool { return slices.Contains(was, k) || k == by })
-	return distinct(append(out, by), compareKeys)
+	keys := slices.DeleteFunc(slices.Clone(l.Keys), func(k key) bool { return slices.Contains(was, k) || k == by })
+	keys = distinct(append(keys, by), compareKeys)
+	l.Statement ^= b.salt(l.Keys) ^ b.salt(keys)
+	l.Keys = keys
+}
+
+// salt is what keys add to a statement: the second half of each that does not
+// join by itself.
+func (b *bundle) salt(keys []key) (salt int64) {
+	for _, k := range keys {
+		if !b.Identities[k].Joins {
+			salt ^= int64(binary.BigEndian.Uint64(k[8:]))
+		}
+	}
+	return salt
 }

@@ -46,7 +46,7 @@ type lead struct {
 	Prospect  string // raw id it was written with
 	ByID      bool   // the row named its prospect by id
 	Keys      []key  // under which it was joined
-	Statement int64  // hash of what it says
+	Statement int64  // hash of what it says, with the keys that do not join by themselves
 	SheetRow  int64
 	Fields    map[string]string          // canonical text by field, blank ones missing
 	Extra     map[string]json.RawMessage // by name, nulls missing

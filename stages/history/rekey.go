@@ -120,11 +120,11 @@ func (e *engine) part(ctx context.Context, b *bundle, s sides, stayID, leaveID s
 			leads []*lead
 			k     key
 		}{{s.stay, key(r.Stay)}, {s.leave, key(r.Go)}} {
-			for _, l := range to.leads {
-				l.Keys = replaceKeys(l.Keys, to.k, key(r.Old))
-			}
 			if _, there := b.Identities[to.k]; !there {
 				b.Identities[to.k] = identityRow{Key: to.k, Kind: old.Kind, Value: old.Value}
+			}
+			for _, l := range to.leads {
+				b.replaceKeys(l, to.k, key(r.Old))
 			}
 		}
 	}

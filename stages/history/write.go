@@ -217,20 +217,20 @@ func (e *engine) writeLeads(ctx context.Context, changes []change) error {
 		for _, l := range c.Leads {
 			keys := append([]key{}, l.Keys...)
 			if l.stored.Moved == nil {
-				stay = append(stay, []any{int64(l.Import), l.Row, l.Prospect, keys})
+				stay = append(stay, []any{int64(l.Import), l.Row, l.Prospect, l.Statement, keys})
 				of.add(l.ref)
 				continue
 			}
 			was, at := l.stored.ref, l.stored.Moved
 			from.add(was)
-			homes = append(homes, []any{int64(was.Import), was.Row, int64(at.Import), at.Row, at.Line, at.SheetRow, at.ByteOffset, at.ByteLength, l.Prospect, keys})
+			homes = append(homes, []any{int64(was.Import), was.Row, int64(at.Import), at.Row, at.Line, at.SheetRow, at.ByteOffset, at.ByteLength, l.Prospect, l.Statement, keys})
 			for _, s := range l.Seen {
 				seen = append(seen, []any{int64(was.Import), was.Row, int64(s.Import), s.Row, int64(l.Import), l.Row})
 			}
 		}
 	}
 	if len(stay) > 0 {
-		if err := e.fill(ctx, "history_leads", []string{"import_id", "row", "prospect_id", "keys"}, stay); err != nil {
+		if err := e.fill(ctx, "history_leads", []string{"import_id", "row", "prospect_id", "statement", "keys"}, stay); err != nil {
 			return err
 		}
 		if err := e.exec(ctx, "write leads", putLeadsSQL, e.account, of.imports, of.rows); err != nil {
@@ -240,7 +240,7 @@ func (e *engine) writeLeads(ctx context.Context, changes []change) error {
 	if len(homes) == 0 {
 		return nil
 	}
-	err := e.fill(ctx, "history_homes", []string{"from_import", "from_row", "import_id", "row", "line", "sheet_row", "byte_offset", "byte_length", "prospect_id", "keys"}, homes)
+	err := e.fill(ctx, "history_homes", []string{"from_import", "from_row", "import_id", "row", "line", "sheet_row", "byte_offset", "byte_length", "prospect_id", "statement", "keys"}, homes)
 	if err != nil {
 		return err
 	}

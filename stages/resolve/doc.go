@@ -10,6 +10,7 @@
 //	base_nodes     the numbers of prospects in the workset, all below zero
 //	targets        group → number of its prospect, its own when it founds one
 //	refusals       rows kept out by mode, id or suppression
+//	disputed_keys  rows and the keys that they have in place of those in dispute
 //	members, heads rows and prospects that go on
 //	incoming       what the import says of a prospect with several rows
 //	plan_updates   one row a prospect that exists: action, changed fields, values

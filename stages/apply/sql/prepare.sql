@@ -26,10 +26,6 @@ select i.k1, i.k2, i.kind, i.value, i.joins, i.target, i.row,
   from plan_identities i join rows r using (row) left join several s on s.k1 = i.k1 and s.k2 = i.k2
  order by i.k1 < 0, i.k1, i.k2 < 0, i.k2;
 
--- Values in dispute belong to each group under keys of their own.
-create or replace table disputed_keys as
-select g.row, d.k1, d.k2 from group_keys d join row_groups g using (grp) where d.disputed;
-
 -- What was seen again, in the order of the primary key.
 create or replace table sorted_seen as
 select s.lead_import, s.lead_row, r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length

@@ -6,10 +6,10 @@ create temporary table if not exists history_confirmed (prospect_id text collate
 create temporary table if not exists history_members (survivor_id text collate "C", prospect_id text collate "C", primary key (survivor_id, prospect_id)) on commit drop;
 create temporary table if not exists history_ids (prospect_id text collate "C" primary key) on commit drop;
 create temporary table if not exists history_leads (
-  import_id bigint, row bigint, prospect_id text, keys uuid[], primary key (import_id, row)) on commit drop;
+  import_id bigint, row bigint, prospect_id text, statement bigint, keys uuid[], primary key (import_id, row)) on commit drop;
 create temporary table if not exists history_homes (
   from_import bigint, from_row bigint, import_id bigint, row bigint, line bigint, sheet_row bigint, byte_offset bigint, byte_length bigint,
-  prospect_id text, keys uuid[], primary key (from_import, from_row)) on commit drop;
+  prospect_id text, statement bigint, keys uuid[], primary key (from_import, from_row)) on commit drop;
 create temporary table if not exists history_seen (
   from_import bigint, from_row bigint, import_id bigint, row bigint, lead_import bigint, lead_row bigint,
   primary key (from_import, from_row, import_id, row)) on commit drop;

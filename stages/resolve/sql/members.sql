@@ -7,11 +7,22 @@ insert into issues
 select row, null, null, case outcome when 'rejected' then 'error' else 'warning' end, reason, null, null
   from refusals order by row;
 
+-- Values in dispute belong to each group under keys of their own.
+create or replace table disputed_keys as
+select g.row, d.k1, d.k2 from group_keys d join row_groups g using (grp) where d.disputed;
+
+-- Saying the same again under other keys is saying something else: the values of
+-- such a row lead to other people. So the keys that do not join by themselves are
+-- part of the statement, the second half of each by exclusive or.
 create or replace table members as
-select g.row, g.grp, t.target, r.statement
-  from row_groups g join targets t using (grp) join rows r using (row) anti join refusals f on f.row = g.row;
+with salts as (
+  select k.row, bit_xor(coalesce(d.k2, k.k2)) as salt
+    from keys k left join disputed_keys d on d.row = k.row and d.k1 = k.k1
+   where not k.joins or d.k2 is not null group by k.row)
+select g.row, g.grp, t.target, xor(r.statement, coalesce(s.salt, 0)) as statement
+  from row_groups g join targets t using (grp) join rows r using (row) left join salts s using (row) anti join refusals f on f.row = g.row;
 
 create or replace table heads as
-select target, min(row) as first_row, count(*) as rows from members group by target;
+select target, min(row) as first_row, count(*) as rows, any_value(statement) as statement from members group by target;
 
 delete from plan_merges where survivor not in (select target from heads);

@@ -236,3 +236,27 @@ func TestUndoKeepsAnEditByHand(t *testing.T) {
 		t.Errorf("summary %+v", s)
 	}
 }
+
+// Taking an import back inside a redo leaves smaller merges of the one that it
+// ends. What hangs on them is there already, and the import that takes the place
+// does not bring it again.
+func TestRedoOfABridgeLeavesTheSmallerOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.take(t, []lead{{Phone: phoneA}})
+	b.take(t, []lead{{Email: emailB}})
+	b.take(t, []lead{{Phone: phoneB}})
+	b.take(t, []lead{{Email: emailB, Phone: phoneB}})
+	b.take(t, []lead{{Phone: "+5551987654323"}, {CPF: "52998224725"}})
+	bridge := b.take(t, []lead{{Phone: phoneA, Email: emailB}})
+	// With another mapping: without e-mails, and with documents, which join others.
+	b.take(t, []lead{{Phone: phoneA}, {Phone: "+5551987654323", CPF: "52998224725"}}, func(r *pipeline.Run) { r.RedoOf = bridge })
+	var got [][]string
+	for _, p := range b.states(t) {
+		got = append(got, p.Leads)
+	}
+	if diff := cmp.Diff([][]string{{"1:1"}, {"2:1", "3:1", "4:1"}, {"5:1", "5:2", "7:2"}}, got); diff != "" {
+		t.Errorf("leads mismatch (-want +got):\n%s", diff)
+	}
+	b.steady(t)
+}

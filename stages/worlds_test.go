@@ -28,6 +28,7 @@ import (
 var (
 	worldCount = flag.Int("worlds", 2_000, "how many random histories each property of them looks at")
 	worldSeed  = flag.Int("worlds.seed", 1, "which histories those are: the same number, the same histories")
+	worldFirst = flag.Int("worlds.first", 0, "the first history of those, as a failure names it")
 )
 
 const (
@@ -195,9 +196,7 @@ type wrong struct {
 func (w *wrong) Error() string { return fmt.Sprintf("world %d: %s", w.world, w.what) }
 
 func (p *play) tell(format string, args ...any) {
-	if len(p.worlds) == 1 {
-		p.told = append(p.told, fmt.Sprintf(format, args...))
-	}
+	p.told = append(p.told, fmt.Sprintf(format, args...))
 }
 
 // live lets the worlds live through the script and returns what went wrong first.
@@ -488,56 +487,53 @@ func (p *play) check() error {
 // goes wrong.
 func histories(t *testing.T, plain bool) {
 	b := setup(t)
-	for first := 0; first < *worldCount; first += batch {
+	for first := *worldFirst; first < *worldFirst+*worldCount; first += batch {
 		seed := *worldSeed*1_000_000 + first
 		s := scripts(plain).Example(seed)
 		p := &play{bench: b, t: t, script: s}
-		for i := range min(batch, *worldCount-first) {
+		for i := range min(batch, *worldFirst+*worldCount-first) {
 			w := moves(s).Example(seed + i + 1)
 			w.N = i + 1
 			p.worlds = append(p.worlds, w)
 		}
 		if err := p.live(); err != nil {
-			t.Fatalf("histories from %d on: %s", seed, p.shortest(err))
+			t.Fatalf("-worlds.seed %d -worlds.first %d: %s", *worldSeed, first, p.shortest(err))
 		}
 	}
 }
 
-// shortest leaves out of a failing world what it does not take to fail, and tells
+// shortest leaves out of a failing play what it does not take to fail, and tells
 // what remains.
 func (p *play) shortest(err error) string {
-	var w *wrong
-	if !errors.As(err, &w) {
-		return err.Error()
-	}
-	fails := func(s script, one world) *play {
-		q := &play{bench: p.bench, t: p.t, script: s, worlds: []world{one}}
+	fails := func(s script, worlds []world) *play {
+		q := &play{bench: p.bench, t: p.t, script: s, worlds: worlds}
 		if err := q.live(); err != nil {
 			q.tell("%v", err)
 			return q
 		}
 		return nil
 	}
-	candidates := p.worlds
-	if i, known := p.at[w.world]; known {
-		candidates = candidates[i : i+1]
-	}
-	var found *play
-	for _, one := range candidates {
-		if found = fails(p.script, one); found != nil {
-			break
+	// Most often it is one world alone.
+	found := (*play)(nil)
+	var w *wrong
+	if errors.As(err, &w) {
+		if i, known := p.at[w.world]; known {
+			found = fails(p.script, p.worlds[i:i+1])
 		}
 	}
 	if found == nil {
-		return fmt.Sprintf("%v\n(alone no world fails)", err)
+		found = fails(p.script, p.worlds)
+	}
+	if found == nil {
+		return fmt.Sprintf("%v\n(not again)", err)
 	}
 	for tries := 0; tries < maxTries; {
 		next := (*play)(nil)
-		for s, one := range found.smaller() {
+		for s, worlds := range found.smaller() {
 			if tries++; tries > maxTries {
 				break
 			}
-			if next = fails(s, one); next != nil {
+			if next = fails(s, worlds); next != nil {
 				break
 			}
 		}
@@ -546,60 +542,81 @@ func (p *play) shortest(err error) string {
 		}
 		found = next
 	}
-	fails(found.script, found.worlds[0]) // so that the base is that of the story
+	fails(found.script, found.worlds) // so that the base is that of the story
 	return fmt.Sprintf("up to %d names\n%s\n%s", found.script.Names, strings.Join(found.told, "\n"), p.shown(p.t))
 }
 
-// smaller yields the play of one world with less in it.
-func (p *play) smaller() func(func(script, world) bool) {
-	return func(yield func(script, world) bool) {
-		w := p.worlds[0]
-		for n := range p.script.Steps {
-			s := p.script
-			s.Steps = slices.Delete(slices.Clone(s.Steps), n, n+1)
-			if len(s.Steps) > 0 && !yield(s, world{w.N, slices.Delete(slices.Clone(w.Moves), n, n+1)}) {
-				return
-			}
-		}
-		change := func(n int, to func(*step, *move)) bool {
-			s, one := p.script, world{w.N, slices.Clone(w.Moves)}
-			s.Steps = slices.Clone(s.Steps)
-			one.Moves[n].Rows = slices.Clone(one.Moves[n].Rows)
-			to(&s.Steps[n], &one.Moves[n])
-			if cmp.Equal(s, p.script) && cmp.Equal(one, w) {
-				return true
-			}
-			return yield(s, one)
-		}
-		for n, m := range w.Moves {
-			for r := range m.Rows {
-				if !change(n, func(_ *step, m *move) { m.Rows = slices.Delete(m.Rows, r, r+1) }) {
+// smaller yields the play with less in it: with fewer worlds, steps and rows, and
+// with rows that say less.
+func (p *play) smaller() func(func(script, []world) bool) {
+	return func(yield func(script, []world) bool) {
+		for size := len(p.worlds) / 2; size > 0; size /= 2 {
+			for at := 0; at < len(p.worlds); at += size {
+				if !yield(p.script, slices.Delete(slices.Clone(p.worlds), at, min(at+size, len(p.worlds)))) {
 					return
 				}
 			}
-			for _, to := range []func(*step, *move){
-				func(s *step, _ *move) { s.Option.Survivorship = "" }, func(s *step, _ *move) { s.Option.Blank = "" },
-				func(s *step, _ *move) { s.Kind = "upload" }, func(s *step, _ *move) { s.List = "" },
-				func(s *step, _ *move) {
+		}
+		for n := range p.script.Steps {
+			s, worlds := p.copy()
+			s.Steps = slices.Delete(s.Steps, n, n+1)
+			for i := range worlds {
+				worlds[i].Moves = slices.Delete(worlds[i].Moves, n, n+1)
+			}
+			if len(s.Steps) > 0 && !yield(s, worlds) {
+				return
+			}
+		}
+		change := func(to func(*script, []world)) bool {
+			s, worlds := p.copy()
+			to(&s, worlds)
+			return cmp.Equal(s, p.script) && cmp.Equal(worlds, p.worlds) || yield(s, worlds)
+		}
+		for n := range p.script.Steps {
+			for _, to := range []func(*step){
+				func(s *step) { s.Option.Survivorship = "" }, func(s *step) { s.Option.Blank = "" }, func(s *step) { s.Kind = "upload" }, func(s *step) { s.List = "" },
+				func(s *step) {
 					if s.What == "two" || s.What == "late" {
 						s.What = "import"
 					}
 				},
 			} {
-				if !change(n, to) {
+				if !change(func(s *script, _ []world) { to(&s.Steps[n]) }) {
 					return
 				}
 			}
-			for r := range m.Rows {
-				for _, to := range []func(*line){
-					func(l *line) { l.Extra = "" }, func(l *line) { l.Tags = "" }, func(l *line) { l.City = "" }, func(l *line) { l.Name = "" },
-					func(l *line) { l.Phone = 0 }, func(l *line) { l.Email = 0 }, func(l *line) { l.CPF = 0 }, func(l *line) { l.ByID = 0 },
-				} {
-					if !change(n, func(_ *step, m *move) { to(&m.Rows[r]) }) {
+			for i, w := range p.worlds {
+				for r := range w.Moves[n].Rows {
+					if !change(func(_ *script, worlds []world) {
+						m := &worlds[i].Moves[n]
+						m.Rows = slices.Delete(m.Rows, r, r+1)
+					}) {
 						return
+					}
+					for _, to := range []func(*line){
+						func(l *line) { l.Extra = "" }, func(l *line) { l.Tags = "" }, func(l *line) { l.City = "" }, func(l *line) { l.Name = "" },
+						func(l *line) { l.Phone = 0 }, func(l *line) { l.Email = 0 }, func(l *line) { l.CPF = 0 }, func(l *line) { l.ByID = 0 },
+					} {
+						if !change(func(_ *script, worlds []world) { to(&worlds[i].Moves[n].Rows[r]) }) {
+							return
+						}
 					}
 				}
 			}
 		}
 	}
+}
+
+// copy returns script and worlds that share nothing with those of the play.
+func (p *play) copy() (script, []world) {
+	s := p.script
+	s.Steps = slices.Clone(s.Steps)
+	worlds := slices.Clone(p.worlds)
+	for i := range worlds {
+		worlds[i].Moves = slices.Clone(worlds[i].Moves)
+		for n := range worlds[i].Moves {
+			worlds[i].Moves[n].Rows = slices.Clone(worlds[i].Moves[n].Rows)
+		}
+	}
+	return s, worlds
 }

@@ -65,15 +65,7 @@ select distinct n.prospect_id, n.node from edges e join base_nodes n on n.node =
 		return false, err
 	}
 	for chunk := range chunks(ids, prospectChunk) {
-		// A pair names the prospects as they were: either may have merged since.
-		rows, err := tx.Query(ctx, `
-with held as (
-  select unnest($2::text[]) as survivor_id, unnest($2::text[]) as prospect_id
-  union
-  select survivor_id, alias_id from aliases where account_id = $1 and survivor_id = any($2))
-select h.survivor_id, coalesce(o.survivor_id, p.other_id)
-  from held h join apart p on p.account_id = $1 and p.prospect_id = h.prospect_id
-  left join aliases o on o.account_id = $1 and o.alias_id = p.other_id`, run.Account.ID, chunk)
+		rows, err := tx.Query(ctx, askApartSQL, run.Account.ID, chunk)
 		if err != nil {
 			return false, pipeline.DatabaseError("read pairs that are apart", err)
 		}

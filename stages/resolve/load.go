@@ -3,6 +3,7 @@ package resolve
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,22 @@ import (
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
+)
+
+// What is asked of Postgres; everything else in sql/ is the workset's.
+var (
+	//go:embed sql/ask_keys.sql
+	askKeysSQL string
+	//go:embed sql/ask_suppressed.sql
+	askSuppressedSQL string
+	//go:embed sql/ask_ids.sql
+	askIDsSQL string
+	//go:embed sql/ask_prospects.sql
+	askProspectsSQL string
+	//go:embed sql/ask_apart.sql
+	askApartSQL string
+	//go:embed sql/ask_statements.sql
+	askStatementsSQL string
 )
 
 // keyChunk is how many keys one statement asks for. The keys come in index
@@ -243,7 +260,7 @@ select exists (select 1 from identities where account_id = $1), exists (select 1
 			}
 		}
 		if someSuppressed {
-			rows, err := tx.Query(ctx, "select key from suppressions where account_id = $1 and key = any($2)", run.Account.ID, keys)
+			rows, err := tx.Query(ctx, askSuppressedSQL, run.Account.ID, keys)
 			if err != nil {
 				return pipeline.DatabaseError("read suppressions", err)
 			}
@@ -262,10 +279,7 @@ select exists (select 1 from identities where account_id = $1), exists (select 1
 
 // askKeys adds to found the prospects, read through aliases, that own the keys.
 func askKeys(ctx context.Context, tx pgx.Tx, account int32, keys [][16]byte, found *sink) error {
-	rows, err := tx.Query(ctx, `
-select i.key, coalesce(a.survivor_id, i.prospect_id), i.name_hashes
-  from identities i left join aliases a on a.account_id = i.account_id and a.alias_id = i.prospect_id
- where i.account_id = $1 and i.key = any($2)`, account, keys)
+	rows, err := tx.Query(ctx, askKeysSQL, account, keys)
 	if err != nil {
 		return pipeline.DatabaseError("read identities", err)
 	}
@@ -314,10 +328,7 @@ func loadIDs(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 		return err
 	}
 	for chunk := range chunks(ids, prospectChunk) {
-		rows, err := tx.Query(ctx, `
-select p.prospect_id, coalesce(a.survivor_id, p.prospect_id)
-  from prospects p left join aliases a on a.account_id = p.account_id and a.alias_id = p.prospect_id
- where p.account_id = $1 and p.prospect_id = any($2)`, run.Account.ID, chunk)
+		rows, err := tx.Query(ctx, askIDsSQL, run.Account.ID, chunk)
 		if err != nil {
 			return pipeline.DatabaseError("read prospect ids", err)
 		}
@@ -363,10 +374,10 @@ func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	var columns strings.Builder
 	n := 1
 	for _, f := range schemas.ProspectColumns() {
-		fmt.Fprintf(&columns, ", %s::text", pgx.Identifier{f.Column}.Sanitize())
+		fmt.Fprintf(&columns, ", p.%s::text", pgx.Identifier{f.Column}.Sanitize())
 		n++
 	}
-	query := "select prospect_id" + columns.String() + ", extra::text, ranks::text, lead_hashes, lead_imports, lead_rows, list_ids::bigint[], tag_ids::bigint[] from prospects where account_id = $1 and prospect_id = any($2)"
+	query := strings.ReplaceAll(askProspectsSQL, "/*fields*/", columns.String())
 	values := make([]pgtype.Text, n+2)
 	lists := make([][]int64, 5)
 	dest := make([]any, 0, len(values)+len(lists))

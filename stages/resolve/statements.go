@@ -57,28 +57,13 @@ func (s said) statement(id schemas.ImportID, row int64) survivorship.Statement {
 // ownSQL is whether a statement is of the import's own source ($3 to $6).
 const ownSQL = "o.kind = $3 and o.system = $4 and o.name = $5 and o.instance = $6"
 
-// statementsSQL reads what counting imports said of prospects ($2), as they hold
-// it. $1 is the account; %s are the fields, as pairs of a JSON object, and a
-// further condition.
-const statementsSQL = `
-select p.prospect_id, s.import_id, s.row, s.by_id, coalesce(i.applied_no, 0), i.rank, o.kind, i.source_id, coalesce(i.request->'mapping'->'options', '{}')::text,
-       case when i.request->'mapping'->'options'->>'blank' = 'clear' then
-         array(select c.field from import_columns c where c.account_id = i.account_id and c.import_id = i.import_id and c.imported) end,
-       jsonb_strip_nulls(jsonb_build_object(%s))::text, s.extra::text, ` + ownSQL + `
-  from prospects p
- cross join lateral unnest(p.lead_imports, p.lead_rows) as l(import_id, row)
-  join statements s on s.account_id = p.account_id and s.lead_import = l.import_id and s.lead_row = l.row
-  join imports i on i.account_id = s.account_id and i.import_id = s.import_id and i.state = 'applied'
-  join sources o on o.account_id = i.account_id and o.source_id = i.source_id
- where p.account_id = $1 and p.prospect_id = any($2)%s`
-
 // askStatements hands on what was said of prospects.
 func askStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string, where string, give func(id string, at schemas.ImportID, row int64, s said) error) error {
 	var pairs []string
 	for _, f := range schemas.ProspectColumns() {
 		pairs = append(pairs, fmt.Sprintf("'%s', s.%s::text", f.Name, pgx.Identifier{f.Column}.Sanitize()))
 	}
-	query := fmt.Sprintf(statementsSQL, strings.Join(pairs, ", "), where)
+	query := strings.NewReplacer("/*fields*/", strings.Join(pairs, ", "), "/*where*/", where).Replace(askStatementsSQL)
 	for chunk := range chunks(ids, prospectChunk) {
 		o := run.Source
 		rows, err := tx.Query(ctx, query, run.Account.ID, chunk, o.Kind, o.System, o.Name, o.Instance)

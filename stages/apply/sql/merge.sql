@@ -1,10 +1,11 @@
 -- Gives a survivor what hung on the prospects that merge into it. Their own rows
 -- stay as they are and are read through aliases; nothing is re-pointed. It was
 -- created by what was applied first, which need not be what has the lowest id.
--- $1 account, $2 import.
+-- $1 account, $2 import, of which only its own merges count: taking back the import
+-- whose place it takes may have left smaller ones.
 with merged as (
   select m.survivor_id, array_agg(m.merged_id order by m.merged_id) as ids
-    from merges m where m.account_id = $1 and m.import_id = $2 group by m.survivor_id)
+    from merges m where m.account_id = $1 and m.import_id = $2 and m.reason = 'identity' group by m.survivor_id)
 update prospects s
    set keys         = s.keys || array(select k from prospects p, unnest(p.keys) k
                                        where p.account_id = $1 and p.prospect_id = any(m.ids) order by p.prospect_id, k),

@@ -56,14 +56,16 @@ bench: ## every benchmark once
 	$(GO) test $(GOTAG) -run '^$$' -bench . -benchtime 1x ./...
 
 FUZZTIME ?= 5m
+# Random histories of each kind: new ones every time.
+WORLDS ?= 150000
 .PHONY: fuzz
-fuzz: ## each fuzz target for FUZZTIME (5m), and the properties with many cases
-	@set -e; for pkg in $$($(GO) list $(GOTAG) ./...); do \
+fuzz: ## each fuzz target for FUZZTIME (5m), WORLDS (150000) random histories, and the properties with many cases
+	@PATH="$$(sh scripts/ensure-postgres.sh):$$PATH"; export PATH; set -e; for pkg in $$($(GO) list $(GOTAG) ./...); do \
 	  for target in $$($(GO) test $(GOTAG) -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "$$pkg $$target"; $(GO) test $(GOTAG) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
 	  done; \
 	done
-	$(GO) test $(GOTAG) -timeout 2h ./stages -rapid.checks 5000
+	PATH="$$(sh scripts/ensure-postgres.sh):$$PATH" $(GO) test $(GOTAG) -timeout 12h ./stages -run 'ComputingAgain|AgreesWithModel' -worlds $(WORLDS) -worlds.seed $$(date +%s)
 	$(GO) test $(GOTAG) -timeout 2h ./schemas/identity -run FastPath -numbers 1000000
 
 .PHONY: faults

@@ -27,7 +27,7 @@ var written = map[string]string{
 	"issue_counts":   `select (to_jsonb(i) - 'account_id')::text from bateia.issue_counts i`,
 	"import_columns": `select (to_jsonb(i) - 'account_id')::text from bateia.import_columns i`,
 	"aliases":        `select (to_jsonb(a) - 'account_id')::text from bateia.aliases a`,
-	"merges":         `select (to_jsonb(m) - '{account_id,merged_at}'::text[])::text from bateia.merges m`,
+	"merges":         `select (to_jsonb(m) - '{account_id,merged_at,undone_at}'::text[] || jsonb_build_object('undone', undone_at is not null))::text from bateia.merges m`,
 	"before_images": `select (to_jsonb(b) - '{account_id,image}'::text[]
 		|| jsonb_build_object('image', image - '{account_id,keys,created_at,updated_at,list_ids,tag_ids}'::text[]))::text from bateia.before_images b`,
 	"imports": `select concat_ws(' ', import_id, state, code, rows_read, created, updated, unchanged, duplicate, rejected, skipped, conflict, blank,

@@ -93,3 +93,24 @@ func TestComponentTooLargeIsNotJoined(t *testing.T) {
 		t.Errorf("ledger of the same again (-want +got):\n%s", diff)
 	}
 }
+
+// Only the keys that somebody else has too are in dispute: a row of the same side
+// with the same value and another name keeps the key that it has alone.
+func TestAValueInDisputeUnderOneOfItsNames(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const switchboard = "+551133334444"
+	b.take(t, []lead{
+		{Phone: switchboard, Shared: true, CPF: "52998224725", Name: "Caio"},
+		{Phone: switchboard, Shared: true, Email: emailB},
+		{Phone: switchboard, Shared: true, CPF: "52998224725"},
+		{Email: emailB, CPF: "11144477735"},
+	})
+	if got := len(b.people(t)); got != 3 {
+		t.Errorf("%d prospects, want 3", got)
+	}
+	b.steady(t)
+	if _, broken := b.broken(t); broken != "" {
+		t.Error(broken)
+	}
+}

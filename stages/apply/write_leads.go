@@ -69,7 +69,7 @@ func (w *writer) writeLeads(ctx context.Context) (int64, error) {
 	return copyInto(ctx, w.tx, "leads_"+w.month, columns, w.ranged(ctx, `
 with stated as (
   select k.row, flatten(list([k.k1, coalesce(d.k2, k.k2)])) as keys
-    from keys k left join disputed_keys d on d.row = k.row and d.k1 = k.k1
+    from keys k left join disputed_keys d on d.row = k.row and d.k1 = k.k1 and d.stated_k2 = k.k2
    where k.row > $1 and k.row <= $2 group by k.row)
 select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.source_ref,
        case when l.target > 0 then prospect_of(l.target) else n.prospect_id end, o.outcome, l.statement,

@@ -9,7 +9,7 @@ select row, null, null, case outcome when 'rejected' then 'error' else 'warning'
 
 -- Values in dispute belong to each group under keys of their own.
 create or replace table disputed_keys as
-select g.row, d.k1, d.k2 from group_keys d join row_groups g using (grp) where d.disputed;
+select g.row, d.k1, d.stated_k2, d.k2 from group_keys d join row_groups g using (grp) where d.disputed;
 
 -- Saying the same again under other keys is saying something else: the values of
 -- such a row lead to other people. So the keys that do not join by themselves are
@@ -17,7 +17,7 @@ select g.row, d.k1, d.k2 from group_keys d join row_groups g using (grp) where d
 create or replace table members as
 with salts as (
   select k.row, bit_xor(coalesce(d.k2, k.k2)) as salt
-    from keys k left join disputed_keys d on d.row = k.row and d.k1 = k.k1
+    from keys k left join disputed_keys d on d.row = k.row and d.k1 = k.k1 and d.stated_k2 = k.k2
    where not k.joins or d.k2 is not null group by k.row)
 select g.row, g.grp, t.target, xor(r.statement, coalesce(s.salt, 0)) as statement
   from row_groups g join targets t using (grp) join rows r using (row) left join salts s using (row) anti join refusals f on f.row = g.row;

@@ -1,13 +1,16 @@
 package stages_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/identity"
 )
 
 func codesOf(run *pipeline.Run) map[string]int64 {
@@ -112,5 +115,38 @@ func TestAValueInDisputeUnderOneOfItsNames(t *testing.T) {
 	b.steady(t)
 	if _, broken := b.broken(t); broken != "" {
 		t.Error(broken)
+	}
+}
+
+// Who must never come back does not come back under a value that joins nobody:
+// neither one with too many names nor one that the guards dispute.
+func TestSuppressed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		rows []lead
+		want schemas.Ledger
+	}{
+		{"a value of their own", []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneB, Name: "Bia"}}, schemas.Ledger{Read: 2, Created: 1, Skipped: 1}},
+		{"a row that is the same person", []lead{{Phone: phoneA, Email: emailB}, {Email: emailB}, {Phone: phoneB}}, schemas.Ledger{Read: 3, Created: 1, Skipped: 2}},
+		{"too many names", []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Bia"}, {Phone: phoneA, Name: "Caio"}, {Phone: phoneB}}, schemas.Ledger{Read: 4, Created: 1, Skipped: 3}},
+		{"in dispute", []lead{{Phone: phoneA, CPF: "52998224725"}, {Phone: phoneA, CPF: "11144477735"}, {CPF: "11144477735"}, {Phone: phoneB}}, schemas.Ledger{Read: 4, Created: 1, Skipped: 3}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.names = 2
+			b.in(t, func(ctx context.Context, tx pgx.Tx) error {
+				_, err := tx.Exec(ctx, "insert into suppressions (account_id, key) values (1, $1)", identity.Key(identity.Phone, phoneA))
+				return err
+			})
+			run := b.load(t, tt.rows...)
+			if diff := cmp.Diff(tt.want, ledgerOf(run)); diff != "" {
+				t.Errorf("ledger mismatch (-want +got):\n%s", diff)
+			}
+			if n := codesOf(run)["SUPPRESSED"]; n != tt.want.Skipped {
+				t.Errorf("%d rows say SUPPRESSED", n)
+			}
+		})
 	}
 }

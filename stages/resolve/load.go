@@ -259,26 +259,26 @@ select exists (select 1 from identities where account_id = $1), exists (select 1
 	if err != nil {
 		return err
 	}
-	ask := func(keys [][16]byte) error {
-		if some {
-			if err := askKeys(ctx, tx, run.Account.ID, keys, merged, found); err != nil {
-				return err
-			}
+	ask := func(keys [][16]byte) error { return askKeys(ctx, tx, run.Account.ID, keys, merged, found) }
+	bar := func(keys [][16]byte) error {
+		rows, err := tx.Query(ctx, askSuppressedSQL, run.Account.ID, keys)
+		if err != nil {
+			return pipeline.DatabaseError("read suppressions", err)
 		}
-		if someSuppressed {
-			rows, err := tx.Query(ctx, askSuppressedSQL, run.Account.ID, keys)
-			if err != nil {
-				return pipeline.DatabaseError("read suppressions", err)
-			}
-			var key pgtype.UUID
-			if _, err := pgx.ForEachRow(rows, []any{&key}, func() error { barred.key(key.Bytes); return barred.full(ctx) }); err != nil {
-				return pipeline.DatabaseError("read suppressions", err)
-			}
-		}
-		return nil
+		var key pgtype.UUID
+		_, err = pgx.ForEachRow(rows, []any{&key}, func() error { barred.key(key.Bytes); return barred.full(ctx) })
+		return pipeline.DatabaseError("read suppressions", err)
 	}
-	if err := eachKeyChunk(ctx, run.Workset, "select * from (select k1, k2 from group_keys union select k1, k2 from frequent)", ask); err != nil {
-		return err
+	if some {
+		if err := eachKeyChunk(ctx, run.Workset, "select * from (select k1, k2 from group_keys union select k1, k2 from frequent)", ask); err != nil {
+			return err
+		}
+	}
+	if someSuppressed {
+		// What the rows state: the account or the guards may have given them other keys.
+		if err := eachKeyChunk(ctx, run.Workset, "select distinct k1, k2 from identities", bar); err != nil {
+			return err
+		}
 	}
 	return errors.Join(found.flush(ctx), barred.flush(ctx))
 }

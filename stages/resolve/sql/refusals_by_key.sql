@@ -1,4 +1,6 @@
--- People who must never come back.
+-- People who must never come back, by what their rows state: whether a value joins
+-- anybody in this import does not matter.
 insert into refusals
 select g.row, 4, 'skipped', 'SUPPRESSED'
-  from row_groups g semi join (select grp from group_keys join suppressed using (k1, k2)) s on g.grp = s.grp;
+  from row_groups g
+  semi join (select o.grp from row_groups o join identities i using (row) join suppressed using (k1, k2)) s on g.grp = s.grp;

@@ -30,6 +30,7 @@ var rules = []struct {
 	{"pipeline/objstoretest", []string{"pipeline", "schemas", "pipeline/objstore", "pipeline/objstore/…"}},
 	{"pipeline/objstore/…", []string{"pipeline", "schemas", "pipeline/objstore", "pipeline/objstore/…"}},
 	{"pipeline/postgres/…", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship", "pipeline/postgres", "pipeline/postgres/…"}},
+	{"pipeline/omie/…", []string{"pipeline", "schemas", "schemas/identity", "pipeline/omie"}},
 	{"pipeline/*", []string{"pipeline", "schemas", "schemas/identity"}},
 	{"stages/dedupe", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship", "pipeline/duck"}},
 	{"stages/resolve", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship", "pipeline/duck"}},

@@ -1,0 +1,123 @@
+package omietest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Record is a customer or seller as Omie sends it: JSON values by field.
+type Record map[string]any
+
+// brasilia is the zone of all times that Omie writes: no summer time since 2019.
+var brasilia = time.FixedZone("-03", -3*60*60)
+
+// App is one company: a key pair and its records.
+type App struct {
+	Key, Secret string
+	Suspended   bool // every call is refused
+
+	customers map[int64]Record
+	sellers   map[int64]Record
+	next      int64
+}
+
+// AddApp adds a company. Its ids begin at a number that it shares with others, as
+// Omie's id spaces overlap.
+func (s *Server) AddApp(key, secret string) *App {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := &App{Key: key, Secret: secret, customers: map[int64]Record{}, sellers: map[int64]Record{}, next: 4_000_001}
+	s.apps[key] = a
+	return a
+}
+
+// Put adds a customer, or changes the fields that are given of one that is there,
+// by codigo_cliente_omie. It returns the id. The change is stamped with the time
+// of Omie's.
+func (s *Server) Put(a *App, r Record) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now().In(brasilia)
+	day, hour := now.Format("02/01/2006"), now.Format("15:04:05")
+	id, _ := r["codigo_cliente_omie"].(int64)
+	if id == 0 {
+		id = a.next
+		a.next++
+	}
+	old, known := a.customers[id]
+	if !known {
+		old = Record{"codigo_cliente_omie": id, "info": map[string]any{"dInc": day, "hInc": hour, "uInc": "API", "cImpAPI": "N"}}
+	}
+	merged := maps.Clone(old)
+	maps.Copy(merged, r)
+	info := maps.Clone(old["info"].(map[string]any))
+	info["dAlt"], info["hAlt"], info["uAlt"] = day, hour, "API"
+	merged["codigo_cliente_omie"], merged["info"] = id, info
+	a.customers[id] = merged
+	return id
+}
+
+// Delete removes a customer: it leaves no trace in lists.
+func (s *Server) Delete(a *App, id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(a.customers, id)
+}
+
+// PutSeller adds a seller.
+func (s *Server) PutSeller(a *App, id int64, name, email string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.sellers[id] = Record{"codigo": id, "nome": name, "email": email, "inativo": "N"}
+}
+
+// Customers returns the customers as they are, in the order of their ids.
+func (s *Server) Customers(a *App) []Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return a.sorted()
+}
+
+func (a *App) sorted() []Record {
+	var out []Record
+	for _, id := range slices.Sorted(maps.Keys(a.customers)) {
+		out = append(out, a.customers[id])
+	}
+	return out
+}
+
+// Generate adds n invented customers, the same for the same n.
+func (s *Server) Generate(a *App, n int) {
+	cities := []string{"CAMPINAS (SP)", "PORTO ALEGRE (RS)", "RECIFE (PE)", "CURITIBA (PR)"}
+	for i := range n {
+		r := Record{
+			"razao_social": fmt.Sprintf("Comércio Exemplo %d Ltda", i), "nome_fantasia": fmt.Sprintf("Exemplo %d", i),
+			"telefone1_ddd": []string{"11", "051", ""}[i%3], "telefone1_numero": fmt.Sprintf("9%04d-%04d", i/10_000%10_000, i%10_000),
+			"email": fmt.Sprintf("contato%d@exemplo.com.br", i), "cidade": cities[i%len(cities)], "estado": cities[i%len(cities)][len(cities[i%len(cities)])-3:][:2],
+			"pessoa_fisica": "N", "inativo": "N", "codigo_pais": "1058", "tags": []any{map[string]any{"tag": "Cliente"}},
+		}
+		if i%3 == 2 {
+			r["telefone1_ddd"] = "11"
+			r["pessoa_fisica"], r["razao_social"], r["nome_fantasia"] = "S", fmt.Sprintf("Pessoa Exemplo %d", i), ""
+		}
+		s.Put(a, r)
+	}
+}
+
+// sent is a record as lists show it: without most of what is empty. Its keys come
+// in alphabetical order, as encoding/json writes maps.
+func sent(r Record) Record {
+	out := Record{}
+	for k, v := range r {
+		if text, ok := v.(string); ok && text == "" && k != "codigo_cliente_integracao" && k != "cnpj_cpf" {
+			continue
+		}
+		if !strings.HasPrefix(k, "_") {
+			out[k] = v
+		}
+	}
+	return out
+}

@@ -1,0 +1,229 @@
+package omietest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options choose how the simulator behaves; the zero value is Omie as known.
+type Options struct {
+	// Scale is how many seconds of Omie's pass in one of ours, default 1.
+	Scale float64
+	// PageCap is the largest page, whatever is asked for, default 500.
+	PageCap int
+	// Faults200 sends faults with HTTP 200, as some services do.
+	Faults200 bool
+}
+
+// Server is the simulator: an http.Handler. All of it may be used by several
+// goroutines.
+type Server struct {
+	options Options
+	began   time.Time // in Omie's time and ours
+	clock   func() time.Time
+
+	mu         sync.Mutex
+	apps       map[string]*App
+	lanes      map[string]*lane
+	starts     []time.Time
+	queue      []failure
+	calls      []Call
+	violations []string
+	// after is called with each call that was answered, without the lock.
+	after func(Call)
+}
+
+// Call is a call as the simulator saw it.
+type Call struct {
+	App    string
+	Method string
+	Page   int
+	At     time.Time // in Omie's time
+	Fault  string    // faultcode, "" for a result
+}
+
+// failure is a fault for a coming call.
+type failure struct {
+	method string
+	page   int // 0 for any
+	fault  Fault
+}
+
+// New returns a simulator without companies.
+func New(o Options) *Server {
+	if o.Scale <= 0 {
+		o.Scale = 1
+	}
+	if o.PageCap <= 0 {
+		o.PageCap = 500
+	}
+	s := &Server{options: o, clock: time.Now, apps: map[string]*App{}, lanes: map[string]*lane{}}
+	s.began = s.clock()
+	return s
+}
+
+// now is the time of Omie's.
+func (s *Server) now() time.Time {
+	return s.began.Add(time.Duration(float64(s.clock().Sub(s.began)) * s.options.Scale))
+}
+
+// Now is the time of Omie's.
+func (s *Server) Now() time.Time { return s.now() }
+
+// Fail lets the next call of a method, of that page or of any when it is 0, end
+// with a fault. Several are used up in turn.
+func (s *Server) Fail(method string, page int, faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range faults {
+		s.queue = append(s.queue, failure{method, page, f})
+	}
+}
+
+// After calls fn with every call that was answered, before its client hears of
+// it: a test changes records between pages there.
+func (s *Server) After(fn func(Call)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = fn
+}
+
+// Calls returns what was called so far, in order.
+func (s *Server) Calls() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls)
+}
+
+// Violations returns the limits that clients broke, in order.
+func (s *Server) Violations() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.violations)
+}
+
+// envelope is the body of a call.
+type envelope struct {
+	Call   string            `json:"call"`
+	Key    json.RawMessage   `json:"app_key"` // digits, as text or number
+	Secret string            `json:"app_secret"`
+	Param  []json.RawMessage `json:"param"`
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	service, slash := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/api/v1/"), "/")
+	switch {
+	case r.Method != http.MethodPost:
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, "<html><body>Documentação de %s</body></html>", "/api/v1/geral/clientes/")
+		return
+	case !slash || service != "geral/clientes" && service != "geral/vendedores":
+		http.NotFound(w, r)
+		return
+	}
+	var e envelope
+	if err := json.NewDecoder(r.Body).Decode(&e); err != nil {
+		badParam.write(w, s.options.Faults200)
+		return
+	}
+	answer, fault, leave := s.serve(e)
+	defer leave()
+	if fault != nil {
+		select {
+		case <-time.After(time.Duration(float64(fault.Delay) / s.options.Scale)):
+		case <-r.Context().Done():
+			return
+		}
+		fault.write(w, s.options.Faults200)
+		return
+	}
+	text, err := json.Marshal(answer)
+	if err != nil {
+		http.Error(w, "", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprint(w, escaped(string(text)))
+}
+
+// serve answers a call, under the limits. The call is running until leave.
+func (s *Server) serve(e envelope) (answer Record, fault *Fault, leave func()) {
+	key := strings.Trim(string(e.Key), `"`)
+	q, params, ok := parameter(e.Param)
+	s.mu.Lock()
+	name := key + " " + e.Call
+	l := s.lanes[name]
+	if l == nil {
+		l = &lane{answers: map[string]time.Time{}}
+		s.lanes[name] = l
+	}
+	fault = s.enter(name, l, params, s.now())
+	l.busy++
+	if fault == nil {
+		app := s.apps[key]
+		page := q.number("pagina", 0)
+		switch injected := s.injected(e.Call, page); {
+		case injected != nil:
+			fault = injected
+		case app == nil || app.Secret != e.Secret:
+			fault = &noKey
+		case app.Suspended:
+			fault = &BadKey
+		case !ok:
+			fault = &badParam
+		default:
+			answer, fault = s.call(app, e.Call, q)
+		}
+	}
+	now := s.now()
+	l.end(fault != nil, now)
+	done := Call{App: key, Method: e.Call, Page: q.number("pagina", 0), At: now}
+	if fault != nil {
+		done.Fault = fault.Code
+	}
+	s.calls = append(s.calls, done)
+	after := s.after
+	s.mu.Unlock()
+	if after != nil {
+		after(done)
+	}
+	return answer, fault, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		l.busy--
+	}
+}
+
+// injected returns the fault that a test asked for, if the call is the one.
+func (s *Server) injected(method string, page int) *Fault {
+	for i, f := range s.queue {
+		if f.method == method && (f.page == 0 || f.page == page) {
+			s.queue = slices.Delete(s.queue, i, i+1)
+			return &f.fault
+		}
+	}
+	return nil
+}
+
+// parameter reads the one object of param; canonical is the same for the same
+// parameters in any order.
+func parameter(list []json.RawMessage) (q request, canonical string, ok bool) {
+	q = request{}
+	if len(list) != 1 {
+		return q, "", false
+	}
+	d := json.NewDecoder(bytes.NewReader(list[0]))
+	d.UseNumber()
+	if err := d.Decode(&q); err != nil {
+		return request{}, "", false
+	}
+	text, err := json.Marshal(q)
+	return q, string(text), err == nil
+}

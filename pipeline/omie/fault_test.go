@@ -72,7 +72,7 @@ func TestALaneKeepsTheRules(t *testing.T) {
 				errorsInRow = 0
 			}
 			opened := l.BlockedUntil
-			l.End(now, f)
+			l.End(now, call, f)
 			if errorsInRow >= openAfter && f.Class == ClassBroken && !l.BlockedUntil.After(opened) && l.BlockedUntil.Before(now.Add(openFor)) {
 				rt.Fatalf("%d errors in a row, and the next call may start", errorsInRow)
 			}

@@ -6,8 +6,9 @@ const (
 	// Pause is the least time from start to start of two calls of one key and
 	// method: 200 a minute, of 240 allowed.
 	Pause = 300 * time.Millisecond
-	// remembered is how long the same call must not be made again. Omie says a
-	// minute; the second more is for its clock.
+	// remembered is how long after its end the same call must not be made again. Omie
+	// says a minute from when it heard it, which is some time before that end; the
+	// second more is for its clock.
 	remembered = 61 * time.Second
 	// openAfter is how many errors in a row open the circuit: Omie blocks at ten.
 	openAfter = 6
@@ -25,7 +26,7 @@ type Lane struct {
 	Running      time.Time            `json:"running,omitzero"`       // until when the one that started may take, zero when it ended
 	Errors       int                  `json:"errors,omitempty"`       // in a row
 	BlockedUntil time.Time            `json:"blocked_until,omitzero"` // no call before
-	Asked        map[string]time.Time `json:"asked,omitempty"`        // hash of a call → when it was made
+	Asked        map[string]time.Time `json:"asked,omitempty"`        // hash of a call → when it ended, or started while it runs
 }
 
 // Ready returns when the call may start: now or earlier when it may at once.
@@ -61,8 +62,8 @@ func (l *Lane) Start(now time.Time, call string, until time.Time) {
 }
 
 // End notes how the call ended: f is nil for a result.
-func (l *Lane) End(now time.Time, f *Fault) {
-	l.Running = time.Time{}
+func (l *Lane) End(now time.Time, call string, f *Fault) {
+	l.Running, l.Asked[call] = time.Time{}, now
 	if f == nil {
 		l.Errors = 0
 		return

@@ -5,22 +5,18 @@ import (
 	"time"
 )
 
-// What Omie counts. The pause is no rule of Omie's but what a careful client keeps:
-// four at once are allowed on paper, and refused in practice.
+// What Omie counts. Four at once are allowed on paper, and refused in practice.
 const (
-	redundantFor   = time.Minute
-	blockAfter     = 10 // errors in a row
-	blockFor       = 30 * time.Minute
-	perMinute      = 960 // of everybody: one address
-	perMinuteLane  = 240 // of a key and a method
-	pause          = 300 * time.Millisecond
-	pauseTolerance = 15 * time.Millisecond // of the clock of whoever waits
+	redundantFor  = time.Minute
+	blockAfter    = 10 // errors in a row
+	blockFor      = 30 * time.Minute
+	perMinute     = 960 // of everybody: one address
+	perMinuteLane = 240 // of a key and a method
 )
 
 // lane is what Omie counts together: a key and a method.
 type lane struct {
 	busy    int
-	last    time.Time // start of the last call
 	starts  []time.Time
 	errors  int // in a row
 	until   time.Time
@@ -46,10 +42,6 @@ func (s *Server) enter(name string, l *lane, params string, now time.Time) *Faul
 		f := Blocked(int(l.until.Sub(now)/time.Second) + 1)
 		return &f
 	}
-	if since := now.Sub(l.last); !l.last.IsZero() && since < pause-s.tolerance() {
-		broke("%v from start to start", since)
-	}
-	l.last = now
 	s.starts, l.starts = append(minute(s.starts, now), now), append(minute(l.starts, now), now)
 	if len(s.starts) > perMinute || len(l.starts) > perMinuteLane {
 		broke("%d calls in a minute, %d of all", len(l.starts), len(s.starts))
@@ -66,12 +58,6 @@ func (s *Server) enter(name string, l *lane, params string, now time.Time) *Faul
 	}
 	l.answers[params] = now
 	return nil
-}
-
-// tolerance is how much too early a call may be: clocks of clients tick in real
-// time.
-func (s *Server) tolerance() time.Duration {
-	return time.Duration(float64(pauseTolerance) * s.options.Scale)
 }
 
 // end counts how a call ended.

@@ -123,3 +123,28 @@ func TestRefusedByIDTakesNobodyAlong(t *testing.T) {
 		t.Errorf("ledger %+v", l)
 	}
 }
+
+// A row by id may give its prospect a shared value that somebody else holds, with
+// that one's name: it edits one prospect and joins nobody.
+func TestAnEditJoinsNobodyByASharedValue(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	b.take(t, []lead{{Email: emailB, Name: "Ana"}})
+	b.take(t, []lead{{Email: emailB, Name: "Caio"}, {Email: emailB, Name: "Bia", Phone: phoneA}})
+	var bia string
+	for _, p := range b.states(t) {
+		if p.Name == "Bia" {
+			bia = p.ID
+		}
+	}
+	b.take(t, []lead{{ID: bia, Email: emailB, Name: "Ana", City: "Canoas"}})
+	var got []string
+	for _, p := range b.states(t) {
+		got = append(got, p.Name+" "+p.City)
+	}
+	if diff := cmp.Diff([]string{"Ana ", "Caio ", "Ana Canoas"}, got); diff != "" {
+		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
+	}
+	b.steady(t)
+}

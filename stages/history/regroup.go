@@ -181,7 +181,8 @@ func (u *union) joinIDs(ids []string) {
 
 // joinKeys makes leads one that share a key. A value that joined by itself once
 // and only with a name later on leads to those leads that said the name with it
-// before, or to the nameless ones when nobody ever was named.
+// before, or to the nameless ones when nobody ever was named; but an edit by id
+// joins nobody that way.
 func (u *union) joinKeys(g grouping) {
 	byKey, opened := map[key]int{}, map[key]int{}
 	names := map[key][]string{}
@@ -193,7 +194,7 @@ func (u *union) joinKeys(g grouping) {
 			} else {
 				byKey[k] = i
 			}
-			if first, some := opened[k]; some {
+			if first, some := opened[k]; some && !l.ByID {
 				joined = append(joined, first)
 			}
 		}

@@ -62,7 +62,7 @@ WORLDS ?= 150000
 fuzz: ## each fuzz target for FUZZTIME (5m), WORLDS (150000) random histories, and the properties with many cases
 	@PATH="$$(sh scripts/ensure-postgres.sh):$$PATH"; export PATH; set -e; for pkg in $$($(GO) list $(GOTAG) ./...); do \
 	  for target in $$($(GO) test $(GOTAG) -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-	    echo "$$pkg $$target"; $(GO) test $(GOTAG) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
+	    echo "$$pkg $$target"; $(GO) test $(GOTAG) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$pkg; \
 	  done; \
 	done
 	PATH="$$(sh scripts/ensure-postgres.sh):$$PATH" $(GO) test $(GOTAG) -timeout 12h ./stages -run 'ComputingAgain|AgreesWithModel' -worlds $(WORLDS) -worlds.seed $$(date +%s)

@@ -150,3 +150,19 @@ func TestSuppressed(t *testing.T) {
 		})
 	}
 }
+
+// A value in dispute joins nobody, not even the prospect that holds it as a
+// joining one under the same name: two people with their own documents stay two.
+func TestAValueInDisputeLeadsToNobody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	for _, name := range []string{"Bia", "Caio", "Ana"} { // one name too many
+		b.take(t, []lead{{Email: emailB, Name: name}})
+	}
+	b.take(t, []lead{{Email: emailB, Name: "Caio", CPF: "52998224725"}, {Email: emailB, Name: "Caio", CPF: "11144477735"}})
+	if got := len(b.people(t)); got != 4 {
+		t.Errorf("%d prospects, want 4: %v", got, b.people(t))
+	}
+	b.steady(t)
+}

@@ -166,3 +166,21 @@ func TestAValueInDisputeLeadsToNobody(t *testing.T) {
 	}
 	b.steady(t)
 }
+
+// Two people who each share a value with a prospect that has no document do not
+// become one through it.
+func TestDocumentsMeetAtAProspectWithoutOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.take(t, []lead{{Phone: phoneA, Email: emailB}})
+	b.take(t, []lead{{Phone: phoneA, CPF: "52998224725"}, {Email: emailB, CPF: "11144477735"}})
+	if got := len(b.people(t)); got != 3 {
+		t.Errorf("%d prospects, want 3: %v", got, b.people(t))
+	}
+	b.steady(t)
+	b.take(t, []lead{{Phone: phoneA, CPF: "52998224725"}, {Email: emailB, CPF: "11144477735"}})
+	if got := len(b.people(t)); got != 3 {
+		t.Errorf("%d prospects after the same again, want 3", got)
+	}
+	b.steady(t)
+}

@@ -1,6 +1,7 @@
 -- A document contradicts another one of its kind, so it keeps a group from a
 -- prospect that it touches in any other way, and a group that stands between
--- prospects with different documents from all of them. The group then founds its
+-- prospects with different documents from all of them; so are groups with
+-- different documents that meet at a prospect which has none. The group then founds its
 -- own prospect, and the values in dispute belong to it under keys of their own,
 -- which join nobody.
 create or replace temp table group_documents as
@@ -18,7 +19,16 @@ select t.node, t.grp
 union
 select t.node, t.grp
   from touched t semi join (select grp from touched group by grp, kind having count(distinct document) > 1) torn on torn.grp = t.grp
-       anti join group_documents o on o.grp = t.grp and o.value = t.document;
+       anti join group_documents o on o.grp = t.grp and o.value = t.document
+union
+select e.a, e.b
+  from edges e join group_documents d on d.grp = e.b
+  semi join (select x.a, y.kind
+               from edges x join group_documents y on y.grp = x.b
+               anti join touched t on t.node = x.a and t.kind = y.kind
+               anti join rows r on r.row = x.b and r.bateia_id is not null
+              group by x.a, y.kind having count(distinct y.value) > 1) torn on torn.a = e.a and torn.kind = d.kind
+  anti join rows r on r.row = e.b and r.bateia_id is not null;
 
 delete from edges using vetoed where edges.a = vetoed.node and edges.b = vetoed.grp;
 

@@ -50,20 +50,26 @@ func (l *Lane) Ready(now time.Time, call string) time.Time {
 // Start notes that the call starts, and may take until the given time: when its
 // caller dies the lane is free then.
 func (l *Lane) Start(now time.Time, call string, until time.Time) {
-	if l.Asked == nil {
-		l.Asked = map[string]time.Time{}
-	}
 	for c, asked := range l.Asked {
 		if now.Sub(asked) >= remembered {
 			delete(l.Asked, c)
 		}
 	}
-	l.Last, l.Running, l.Asked[call] = now, until, now
+	l.Last, l.Running = now, until
+	l.ask(call, now)
+}
+
+func (l *Lane) ask(call string, at time.Time) {
+	if l.Asked == nil {
+		l.Asked = map[string]time.Time{}
+	}
+	l.Asked[call] = at
 }
 
 // End notes how the call ended: f is nil for a result.
 func (l *Lane) End(now time.Time, call string, f *Fault) {
-	l.Running, l.Asked[call] = time.Time{}, now
+	l.Running = time.Time{}
+	l.ask(call, now)
 	if f == nil {
 		l.Errors = 0
 		return

@@ -38,9 +38,9 @@ type Lead struct {
 func (l Lead) Stored() bool { return l.LeadImport == l.Import && l.LeadRow == l.Row }
 
 // ReadLeads returns what was said of a prospect that is no alias, and of those
-// that merged into it, by imports that are applied: in the order of imports, as they
-// were applied, and rows, in which survivorship makes values of it. A prospect that is not there has
-// none.
+// that merged into it, by imports that are applied: in the order of imports, as
+// they were applied, and rows, in which survivorship makes values of it. A
+// prospect that is not there has none.
 func (db *DB) ReadLeads(ctx context.Context, account int32, id string) ([]Lead, error) {
 	var args []string
 	for _, c := range schemas.ProspectColumns() {

@@ -54,19 +54,17 @@ func (s said) statement(id schemas.ImportID, row int64) survivorship.Statement {
 	return survivorship.Statement{Import: id, Row: row, ByID: s.ByID, Fields: s.Fields, Extra: s.Extra, Policy: p}
 }
 
-// ownSQL is whether a statement is of the import's own source ($3 to $6).
-const ownSQL = "o.kind = $3 and o.system = $4 and o.name = $5 and o.instance = $6"
-
-// askStatements hands on what was said of prospects.
-func askStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string, where string, give func(id string, at schemas.ImportID, row int64, s said) error) error {
+// askStatements hands on what was said of prospects, or only what the import's own
+// source said.
+func askStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string, own bool, give func(id string, at schemas.ImportID, row int64, s said) error) error {
 	var pairs []string
 	for _, f := range schemas.ProspectColumns() {
 		pairs = append(pairs, fmt.Sprintf("'%s', s.%s::text", f.Name, pgx.Identifier{f.Column}.Sanitize()))
 	}
-	query := strings.NewReplacer("/*fields*/", strings.Join(pairs, ", "), "/*where*/", where).Replace(askStatementsSQL)
+	query := strings.ReplaceAll(askStatementsSQL, "/*fields*/", strings.Join(pairs, ", "))
 	for chunk := range chunks(ids, prospectChunk) {
 		o := run.Source
-		rows, err := tx.Query(ctx, query, run.Account.ID, chunk, o.Kind, o.System, o.Name, o.Instance)
+		rows, err := tx.Query(ctx, query, run.Account.ID, chunk, o.Kind, o.System, o.Name, o.Instance, own)
 		if err != nil {
 			return pipeline.DatabaseError("read statements", err)
 		}
@@ -110,7 +108,7 @@ select distinct n.prospect_id from edges e join base_nodes n on n.node = e.a
 	if err != nil {
 		return err
 	}
-	err = askStatements(ctx, tx, run, ids, "", func(id string, at schemas.ImportID, row int64, s said) error {
+	err = askStatements(ctx, tx, run, ids, false, func(id string, at schemas.ImportID, row int64, s said) error {
 		text, err := json.Marshal(s)
 		if err != nil {
 			return err
@@ -278,7 +276,7 @@ func loadPrior(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	}
 	// Its last import that spoke of the prospect, with one voice.
 	last := map[string][]survivorship.Statement{}
-	err := askStatements(ctx, tx, run, ids, " and "+ownSQL, func(id string, at schemas.ImportID, row int64, s said) error {
+	err := askStatements(ctx, tx, run, ids, true, func(id string, at schemas.ImportID, row int64, s said) error {
 		last[id] = latest(last[id], s.statement(at, row))
 		return nil
 	})

@@ -3,6 +3,7 @@ package omietest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -169,12 +170,7 @@ func (s *Server) call(a *App, method string, q request) (Record, *Fault) {
 			return nil, f
 		}
 		var all []Record
-		ids := make([]int64, 0, len(a.sellers))
-		for id := range a.sellers {
-			ids = append(ids, id)
-		}
-		slices.Sort(ids)
-		for _, id := range ids {
+		for _, id := range slices.Sorted(maps.Keys(a.sellers)) {
 			all = append(all, sent(a.sellers[id]))
 		}
 		return s.page(q, all, "cadastro")

@@ -122,7 +122,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != http.MethodPost:
 		w.Header().Set("Content-Type", "text/html")
-		fmt.Fprintf(w, "<html><body>Documentação de %s</body></html>", "/api/v1/geral/clientes/")
+		fmt.Fprint(w, "<html><body>Documentação</body></html>")
 		return
 	case !slash || service != "geral/clientes" && service != "geral/vendedores":
 		http.NotFound(w, r)

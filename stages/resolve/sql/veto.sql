@@ -1,9 +1,9 @@
 -- A document contradicts another one of its kind, so it keeps a group from a
 -- prospect that it touches in any other way, and a group that stands between
--- prospects with different documents from all of them; so are groups with
--- different documents that meet at a prospect which has none. The group then founds its
--- own prospect, and the values in dispute belong to it under keys of their own,
--- which join nobody.
+-- prospects with different documents from all of them; groups with different
+-- documents that meet at a prospect which has none are kept from it, but for rows
+-- by id. The group then founds its own prospect, and the values in dispute belong
+-- to it under keys of their own, which join nobody.
 create or replace temp table group_documents as
 select distinct grp, document_kind(value) as kind, value from group_keys where kind = 3;
 

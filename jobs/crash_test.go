@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/objstore"
@@ -168,7 +169,11 @@ func TestTheDatabaseGoesAway(t *testing.T) {
 			var once sync.Once
 			drop := func(ctx context.Context) (err error) {
 				once.Do(func() {
-					_, err = admin.Exec(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+					var cut pgconn.CommandTag
+					cut, err = admin.Exec(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = $1", postgres.RoleWorker)
+					if cut.RowsAffected() == 0 {
+						t.Error("no connection was cut")
+					}
 				})
 				return err
 			}
@@ -182,7 +187,7 @@ func TestTheDatabaseGoesAway(t *testing.T) {
 			_, events := w.start(func(c *Config) { c.Log = slog.New(slog.DiscardHandler) })
 			w.until(events, "the import is applied", w.is(schemas.Applied))
 			var held int
-			must(t, w.db.Pool.QueryRow(t.Context(), "select count(*) from work where alone or deaths > 0").Scan(&held))
+			must(t, w.look.Pool.QueryRow(t.Context(), "select count(*) from work where alone or deaths > 0").Scan(&held))
 			if id := w.imports()[0]; w.applied() != 1 || w.reported(id) != 1 || held != 0 {
 				t.Errorf("applied %d times, reported %d times, %d phases are suspect", w.applied(), w.reported(id), held)
 			}

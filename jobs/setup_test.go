@@ -25,7 +25,8 @@ import (
 // planning counts the lines of the object, applying writes one row of lists.
 type world struct {
 	t     *testing.T
-	db    *postgres.DB
+	db    *postgres.DB // of the service
+	look  *postgres.DB // of the test itself, as the owner: nobody cuts these connections
 	own   *postgrestest.DB
 	store *objstore.Store
 
@@ -48,8 +49,11 @@ func setup(t *testing.T) *world {
 	db, err := postgres.Open(t.Context(), own.URL(postgres.RoleWorker))
 	must(t, err)
 	t.Cleanup(db.Close)
+	look, err := postgres.Open(t.Context(), own.URL(""))
+	must(t, err)
+	t.Cleanup(look.Close)
 	return &world{
-		t: t, db: db, own: own, store: objstoretest.New(t),
+		t: t, db: db, look: look, own: own, store: objstoretest.New(t),
 		planned: map[schemas.ImportID]int{}, reports: map[schemas.ImportID]int{}, saved: map[string]schemas.Facts{},
 	}
 }
@@ -231,7 +235,7 @@ func (w *world) until(events <-chan *river.Event, what string, ok func() bool) {
 // dump shows work and jobs to whoever reads a failure.
 func (w *world) dump() string {
 	var out string
-	err := w.db.Pool.QueryRow(context.Background(), `select coalesce(json_agg(w)::text, '') || E'\n' ||
+	err := w.look.Pool.QueryRow(context.Background(), `select coalesce(json_agg(w)::text, '') || E'\n' ||
 		coalesce((select json_agg(json_build_object('kind', kind, 'state', state, 'args', args, 'attempt', attempt, 'errors', errors)) from river.river_job where kind like '%import')::text, '')
 		from work w`).Scan(&out)
 	return fmt.Sprint(out, err)
@@ -241,7 +245,7 @@ func (w *world) dump() string {
 func (w *world) imports() []schemas.ImportID {
 	w.t.Helper()
 	var ids []schemas.ImportID
-	must(w.t, w.db.InAccount(w.t.Context(), postgres.AccountDefault, func(tx pgx.Tx) error {
+	must(w.t, w.look.InAccount(w.t.Context(), postgres.AccountDefault, func(tx pgx.Tx) error {
 		rows, err := tx.Query(w.t.Context(), "select import_id from imports order by import_id")
 		if err != nil {
 			return err
@@ -254,7 +258,7 @@ func (w *world) imports() []schemas.ImportID {
 
 func (w *world) state(id schemas.ImportID) postgres.ImportRow {
 	w.t.Helper()
-	_, row, err := w.db.LoadRun(w.t.Context(), postgres.AccountDefault, id)
+	_, row, err := w.look.LoadRun(w.t.Context(), postgres.AccountDefault, id)
 	must(w.t, err)
 	return row
 }
@@ -272,7 +276,7 @@ func (w *world) is(state schemas.State) func() bool {
 func (w *world) open() int {
 	w.t.Helper()
 	var n int
-	must(w.t, w.db.Pool.QueryRow(w.t.Context(), "select count(*) from work where state <> 'done'").Scan(&n))
+	must(w.t, w.look.Pool.QueryRow(w.t.Context(), "select count(*) from work where state <> 'done'").Scan(&n))
 	return n
 }
 
@@ -280,7 +284,7 @@ func (w *world) open() int {
 func (w *world) applied() int {
 	w.t.Helper()
 	var n int
-	must(w.t, w.db.InAccount(w.t.Context(), postgres.AccountDefault, func(tx pgx.Tx) error {
+	must(w.t, w.look.InAccount(w.t.Context(), postgres.AccountDefault, func(tx pgx.Tx) error {
 		return tx.QueryRow(w.t.Context(), "select count(*) from lists").Scan(&n)
 	}))
 	return n
@@ -300,7 +304,7 @@ func (w *world) reported(id schemas.ImportID) int {
 
 func (w *world) exec(sql string, args ...any) {
 	w.t.Helper()
-	_, err := w.db.Pool.Exec(w.t.Context(), sql, args...)
+	_, err := w.look.Pool.Exec(w.t.Context(), sql, args...)
 	must(w.t, err)
 }
 
@@ -316,7 +320,7 @@ func (w *world) register(s *Service, obj objstore.Object) schemas.ImportID {
 func (w *world) confirm(s *Service, id schemas.ImportID) schemas.State {
 	w.t.Helper()
 	var found schemas.State
-	must(w.t, w.db.InAccount(w.t.Context(), postgres.AccountDefault, func(tx pgx.Tx) error {
+	must(w.t, w.look.InAccount(w.t.Context(), postgres.AccountDefault, func(tx pgx.Tx) error {
 		var err error
 		found, err = s.ApplyTx(w.t.Context(), tx, postgres.AccountDefault, id)
 		return err
@@ -326,7 +330,7 @@ func (w *world) confirm(s *Service, id schemas.ImportID) schemas.State {
 
 // in runs a statement in the default account.
 func in(w *world, sql string, args ...any) error {
-	return w.db.InAccount(w.t.Context(), postgres.AccountDefault, func(tx pgx.Tx) error {
+	return w.look.InAccount(w.t.Context(), postgres.AccountDefault, func(tx pgx.Tx) error {
 		_, err := tx.Exec(w.t.Context(), sql, args...)
 		return err
 	})

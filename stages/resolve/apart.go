@@ -12,8 +12,12 @@ import (
 	"github.com/bateia/bateia/pipeline/duck"
 )
 
-//go:embed sql/apart.sql
-var apartSQL string
+var (
+	//go:embed sql/apart.sql
+	apartSQL string
+	//go:embed sql/bridges.sql
+	bridgesSQL string
+)
 
 var baseApart = arrow.NewSchema([]arrow.Field{
 	{Name: "a", Type: arrow.PrimitiveTypes.Int64}, {Name: "b", Type: arrow.PrimitiveTypes.Int64}}, nil)
@@ -22,24 +26,32 @@ var baseApart = arrow.NewSchema([]arrow.Field{
 // two: every group that stands between some of their component goes to the oldest
 // that it touches.
 func keepApart(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
-	w := run.Workset
-	var bridges bool
-	_, err := w.Scan(ctx, "select exists (select 1 from edges where a < 0 group by b having count(*) > 1)", nil, &bridges)
-	if err != nil || !bridges {
+	if some, err := bridges(ctx, run.Workset); err != nil || !some {
 		return err
 	}
 	pairs, err := loadApart(ctx, tx, run)
 	if err != nil || !pairs {
 		return err
 	}
-	// Which prospects would become one is seen on a copy of the edges.
-	if err := w.Exec(ctx, "create or replace temp table drawn as select * from edges"); err != nil {
+	if err := closeBridges(ctx, run.Workset); err != nil {
 		return err
 	}
-	if err := duck.CloseComponents(ctx, w); err != nil {
+	return run.Workset.Exec(ctx, apartSQL)
+}
+
+// bridges reports whether a group touches several prospects.
+func bridges(ctx context.Context, w pipeline.Workset) (some bool, err error) {
+	_, err = w.Scan(ctx, "select exists (select 1 from edges where a < 0 group by b having count(*) > 1)", nil, &some)
+	return some, err
+}
+
+// closeBridges writes to edges which prospects would become one, and keeps the
+// edges in drawn.
+func closeBridges(ctx context.Context, w pipeline.Workset) error {
+	if err := w.Exec(ctx, bridgesSQL); err != nil {
 		return err
 	}
-	return w.Exec(ctx, apartSQL)
+	return duck.CloseComponents(ctx, w)
 }
 
 // loadApart writes base_apart: pairs among the prospects that a group touches

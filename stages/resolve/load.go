@@ -88,10 +88,7 @@ func (s Stage) load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := loadProspects(ctx, tx, run); err != nil {
 		return err
 	}
-	if err := w.Exec(ctx, vetoSQL); err != nil {
-		return err
-	}
-	for _, step := range []func(context.Context, pgx.Tx, *pipeline.Run) error{loadMoved, keepApart, loadStatements, loadPrior} {
+	for _, step := range []func(context.Context, pgx.Tx, *pipeline.Run) error{veto, keepApart, loadStatements, loadPrior} {
 		if err := step(ctx, tx, run); err != nil {
 			return err
 		}
@@ -124,37 +121,6 @@ func drawEdges(ctx context.Context, w pipeline.Workset) error {
 		}
 	}
 	return w.Exec(ctx, refusedEdgesSQL)
-}
-
-// loadMoved asks for the prospects behind the keys that veto moved aside: an
-// earlier import of the same rows founded them.
-func loadMoved(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
-	found := newSink(run, "base_keys", baseKeys)
-	defer found.close()
-	merged, err := someMerged(ctx, tx, run.Account.ID)
-	if err != nil {
-		return err
-	}
-	asked := false
-	err = eachKeyChunk(ctx, run.Workset, "select distinct k1, k2 from moved_keys", func(keys [][16]byte) error {
-		asked = true
-		return askKeys(ctx, tx, run.Account.ID, keys, merged, found)
-	})
-	if err != nil || !asked {
-		return err
-	}
-	if err := found.flush(ctx); err != nil {
-		return err
-	}
-	// The keys that drew the vetoed edges are others now, so drawing all edges
-	// anew leaves those out and takes in what was found.
-	if err := run.Workset.Exec(ctx, "drop table base_prospects"); err != nil {
-		return err
-	}
-	if err := drawEdges(ctx, run.Workset); err != nil {
-		return err
-	}
-	return loadProspects(ctx, tx, run)
 }
 
 // labels returns the ids of the import's list and tags, 0 and none for those

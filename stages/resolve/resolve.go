@@ -22,8 +22,6 @@ var (
 	overSQL string
 	//go:embed sql/names.sql
 	namesSQL string
-	//go:embed sql/veto.sql
-	vetoSQL string
 	//go:embed sql/targets.sql
 	targetsSQL string
 	//go:embed sql/refused_edges.sql

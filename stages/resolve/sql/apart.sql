@@ -1,6 +1,7 @@
--- Keeps apart who people said are two. edges is closed, drawn is what it was: in
--- a component that holds such a pair every group goes to the oldest prospect that
--- it touches and to no other, so that nothing there is merged.
+-- Keeps apart who people said are two. edges holds the components of the groups
+-- between prospects, drawn all edges: in a component that holds such a pair every
+-- group goes to the oldest prospect that it touches and to no other, so that
+-- nothing there is merged.
 create or replace temp table torn as
 with ends as (select a as node, a as root from edges union select b, a from edges)
 select distinct x.root

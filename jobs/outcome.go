@@ -56,6 +56,7 @@ const (
 	maxTimeouts = 3
 
 	busyDelay     = 10 * time.Second
+	maxSnooze     = time.Hour
 	maxRetryDelay = 15 * time.Minute
 )
 
@@ -76,7 +77,8 @@ func Outcome(err error, try Try) Decision {
 	}
 	switch pipeline.KindOf(err) {
 	case pipeline.KindBusy:
-		return Decision{Action: ActSnooze, Delay: busyDelay}
+		// Half an hour of a block is slept through, not asked about.
+		return Decision{Action: ActSnooze, Delay: max(busyDelay, min(pipeline.WaitOf(err), maxSnooze))}
 	case pipeline.KindTransient:
 		if try.Attempt >= try.Max {
 			return Decision{Action: ActFail, Code: orCode(err, "SERVICE_UNAVAILABLE")}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind says what a failure means for the work. jobs.Outcome alone turns a kind
@@ -41,6 +42,8 @@ type Error struct {
 	Code  string // a code of CONTRACT, "" when none fits
 	Err   error
 	Hint  string // what to do next, one sentence, "" when there is nothing to say
+	// Wait is how long what is busy will be, 0 when nobody knows.
+	Wait time.Duration
 }
 
 func (e *Error) Error() string {
@@ -105,6 +108,21 @@ func HintOf(err error) string {
 		err = e.Err
 	}
 	return ""
+}
+
+// WaitOf returns the wait of the first Error in the chain that has one.
+func WaitOf(err error) time.Duration {
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			return 0
+		}
+		if e.Wait > 0 {
+			return e.Wait
+		}
+		err = e.Err
+	}
+	return 0
 }
 
 // inStage names the stage in an error that has none yet.

@@ -73,6 +73,7 @@ type Facts struct {
 	Ledger   Ledger         `json:"ledger"`
 	Counts   ProspectCounts `json:"prospects"`
 	Effect   *Effect        `json:"effect,omitempty"` // of a decision, and of the undo within a redo
+	Sync     *SyncFacts     `json:"sync,omitempty"`   // of a sync
 	// ByCode counts the rows that carry each code, file issues included (with
 	// their own count, at least one). Resolve fills it.
 	ByCode []IssueCount `json:"by_code,omitempty"`

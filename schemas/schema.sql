@@ -176,6 +176,41 @@ CREATE TABLE bateia.code_texts (
 
 ALTER TABLE bateia.code_texts OWNER TO bateia_owner;
 
+CREATE TABLE bateia.connections (
+    account_id integer NOT NULL,
+    connection_id integer NOT NULL,
+    name text NOT NULL,
+    folded text NOT NULL,
+    app_key text NOT NULL,
+    sealed bytea NOT NULL,
+    state text DEFAULT 'valid'::text NOT NULL,
+    code text,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    watermark timestamp with time zone,
+    last_success timestamp with time zone,
+    last_full timestamp with time zone,
+    empty_runs integer DEFAULT 0 NOT NULL,
+    runs bigint DEFAULT 0 NOT NULL,
+    sellers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    import_id bigint,
+    told text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT connections_state_check CHECK ((state = ANY (ARRAY['valid'::text, 'invalid'::text, 'disconnected'::text])))
+);
+
+ALTER TABLE ONLY bateia.connections FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.connections OWNER TO bateia_owner;
+
+ALTER TABLE bateia.connections ALTER COLUMN connection_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME bateia.connections_connection_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE bateia.decisions (
     account_id integer NOT NULL,
     decision_id bigint NOT NULL,
@@ -518,6 +553,48 @@ ALTER TABLE ONLY bateia.merges FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.merges OWNER TO bateia_owner;
 
+CREATE TABLE bateia.omie_cursors (
+    account_id integer NOT NULL,
+    import_id bigint NOT NULL,
+    connection_id integer NOT NULL,
+    cursor jsonb NOT NULL
+);
+
+ALTER TABLE ONLY bateia.omie_cursors FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.omie_cursors OWNER TO bateia_owner;
+
+CREATE TABLE bateia.omie_lanes (
+    key_hash text NOT NULL,
+    method text NOT NULL,
+    lane jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE bateia.omie_lanes OWNER TO bateia_owner;
+
+CREATE TABLE bateia.omie_schedules (
+    connection_id integer NOT NULL,
+    account_id integer NOT NULL,
+    folded text NOT NULL,
+    due_at timestamp with time zone
+);
+
+ALTER TABLE bateia.omie_schedules OWNER TO bateia_owner;
+
+CREATE TABLE bateia.omie_signals (
+    account_id integer NOT NULL,
+    connection_id integer NOT NULL,
+    message_id text NOT NULL,
+    record_id bigint NOT NULL,
+    deleted boolean NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    import_id bigint
+);
+
+ALTER TABLE ONLY bateia.omie_signals FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.omie_signals OWNER TO bateia_owner;
+
 CREATE TABLE bateia.prospects (
     account_id integer NOT NULL,
     prospect_id text NOT NULL COLLATE pg_catalog."C",
@@ -697,6 +774,21 @@ CREATE TABLE bateia.shared_values (
 ALTER TABLE ONLY bateia.shared_values FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.shared_values OWNER TO bateia_owner;
+
+CREATE TABLE bateia.source_records (
+    account_id integer NOT NULL,
+    connection_id integer NOT NULL,
+    record_id bigint NOT NULL,
+    document_hash bigint,
+    first_import bigint NOT NULL,
+    source_gone_at timestamp with time zone,
+    gone_import bigint,
+    source_inactive_at timestamp with time zone
+);
+
+ALTER TABLE ONLY bateia.source_records FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.source_records OWNER TO bateia_owner;
 
 CREATE TABLE bateia.sources (
     account_id integer NOT NULL,
@@ -1146,6 +1238,15 @@ ALTER TABLE ONLY bateia.before_images
 ALTER TABLE ONLY bateia.code_texts
     ADD CONSTRAINT code_texts_pkey PRIMARY KEY (code, locale);
 
+ALTER TABLE ONLY bateia.connections
+    ADD CONSTRAINT connections_account_id_folded_key UNIQUE (account_id, folded);
+
+ALTER TABLE ONLY bateia.connections
+    ADD CONSTRAINT connections_connection_id_key UNIQUE (connection_id);
+
+ALTER TABLE ONLY bateia.connections
+    ADD CONSTRAINT connections_pkey PRIMARY KEY (account_id, connection_id);
+
 ALTER TABLE ONLY bateia.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (account_id, decision_id);
 
@@ -1197,6 +1298,18 @@ ALTER TABLE ONLY bateia.lists
 ALTER TABLE ONLY bateia.merges
     ADD CONSTRAINT merges_pkey PRIMARY KEY (account_id, import_id, merged_id);
 
+ALTER TABLE ONLY bateia.omie_cursors
+    ADD CONSTRAINT omie_cursors_pkey PRIMARY KEY (account_id, import_id);
+
+ALTER TABLE ONLY bateia.omie_lanes
+    ADD CONSTRAINT omie_lanes_pkey PRIMARY KEY (key_hash, method);
+
+ALTER TABLE ONLY bateia.omie_schedules
+    ADD CONSTRAINT omie_schedules_pkey PRIMARY KEY (connection_id);
+
+ALTER TABLE ONLY bateia.omie_signals
+    ADD CONSTRAINT omie_signals_pkey PRIMARY KEY (account_id, connection_id, message_id);
+
 ALTER TABLE ONLY bateia.prospects
     ADD CONSTRAINT prospects_pkey PRIMARY KEY (account_id, prospect_id);
 
@@ -1218,6 +1331,9 @@ ALTER TABLE ONLY bateia.seen_leads
 ALTER TABLE ONLY bateia.shared_values
     ADD CONSTRAINT shared_values_pkey PRIMARY KEY (account_id, k1, decided_at);
 
+ALTER TABLE ONLY bateia.source_records
+    ADD CONSTRAINT source_records_pkey PRIMARY KEY (account_id, connection_id, record_id);
+
 ALTER TABLE ONLY bateia.sources
     ADD CONSTRAINT sources_account_id_kind_system_name_instance_key UNIQUE (account_id, kind, system, name, instance);
 
@@ -1238,6 +1354,8 @@ ALTER TABLE ONLY bateia.work
 
 CREATE INDEX imports_open ON bateia.imports USING btree (state, created_at) WHERE (state = ANY (ARRAY['received'::text, 'planning'::text, 'ready'::text, 'applying'::text]));
 
+CREATE INDEX omie_schedules_due ON bateia.omie_schedules USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 CREATE INDEX work_open ON bateia.work USING btree (not_before) WHERE (state <> 'done'::text);
 
 ALTER INDEX bateia.identities_pkey ATTACH PARTITION bateia.identities_default_pkey;
@@ -1249,6 +1367,9 @@ ALTER TABLE ONLY bateia.analysts
 
 ALTER TABLE ONLY bateia.apart
     ADD CONSTRAINT apart_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
+
+ALTER TABLE ONLY bateia.connections
+    ADD CONSTRAINT connections_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
 ALTER TABLE ONLY bateia.decisions
     ADD CONSTRAINT decisions_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
@@ -1277,8 +1398,20 @@ ALTER TABLE ONLY bateia.imports
 ALTER TABLE ONLY bateia.lists
     ADD CONSTRAINT lists_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
+ALTER TABLE ONLY bateia.omie_cursors
+    ADD CONSTRAINT omie_cursors_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
+
+ALTER TABLE ONLY bateia.omie_schedules
+    ADD CONSTRAINT omie_schedules_account_id_connection_id_fkey FOREIGN KEY (account_id, connection_id) REFERENCES bateia.connections(account_id, connection_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY bateia.omie_signals
+    ADD CONSTRAINT omie_signals_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
+
 ALTER TABLE ONLY bateia.shared_values
     ADD CONSTRAINT shared_values_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
+
+ALTER TABLE ONLY bateia.source_records
+    ADD CONSTRAINT source_records_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
 ALTER TABLE ONLY bateia.sources
     ADD CONSTRAINT sources_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
@@ -1297,6 +1430,8 @@ CREATE POLICY account ON bateia.aliases USING ((account_id = bateia.current_acco
 CREATE POLICY account ON bateia.apart USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.before_images USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
+CREATE POLICY account ON bateia.connections USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.decisions USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
@@ -1328,6 +1463,10 @@ CREATE POLICY account ON bateia.lists USING ((account_id = bateia.current_accoun
 
 CREATE POLICY account ON bateia.merges USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
+CREATE POLICY account ON bateia.omie_cursors USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
+CREATE POLICY account ON bateia.omie_signals USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
 CREATE POLICY account ON bateia.prospects USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.row_outcomes USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
@@ -1335,6 +1474,8 @@ CREATE POLICY account ON bateia.row_outcomes USING ((account_id = bateia.current
 CREATE POLICY account ON bateia.seen_leads USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.shared_values USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
+CREATE POLICY account ON bateia.source_records USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.sources USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
@@ -1347,6 +1488,8 @@ ALTER TABLE bateia.aliases ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bateia.apart ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.before_images ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.connections ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.decisions ENABLE ROW LEVEL SECURITY;
 
@@ -1377,6 +1520,10 @@ ALTER TABLE bateia.leads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bateia.lists ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.merges ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.omie_cursors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.omie_signals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.prospects ENABLE ROW LEVEL SECURITY;
 
@@ -1428,6 +1575,8 @@ ALTER TABLE bateia.seen_leads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.shared_values ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE bateia.source_records ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE bateia.sources ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.suppressions ENABLE ROW LEVEL SECURITY;
@@ -1456,6 +1605,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.apart TO bateia_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.before_images TO bateia_worker;
 
 GRANT SELECT ON TABLE bateia.code_texts TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.connections TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.decisions TO bateia_worker;
 
@@ -1489,6 +1640,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.lists TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.merges TO bateia_worker;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.omie_cursors TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.omie_lanes TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.omie_schedules TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.omie_signals TO bateia_worker;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.prospects TO bateia_worker;
 
 GRANT INSERT ON TABLE bateia.prospects_default TO bateia_worker;
@@ -1502,6 +1661,8 @@ GRANT SELECT ON TABLE bateia.schema_versions TO bateia_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.seen_leads TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.shared_values TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.source_records TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.sources TO bateia_worker;
 

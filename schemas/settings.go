@@ -136,6 +136,8 @@ type Request struct {
 	Confirmed  bool    `json:"confirmed,omitempty"`  // somebody saw the plan and said apply
 	// Decision is what people decided; such an import has no object.
 	Decision *Decision `json:"decision,omitempty"`
+	// Sync is what is read from a connection; such an import has no object either.
+	Sync *SyncRequest `json:"sync,omitempty"`
 }
 
 // Source is where rows come from.

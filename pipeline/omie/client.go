@@ -32,10 +32,12 @@ type Gate interface {
 type Client struct {
 	URL     string        // DefaultURL when empty; no slash at the end is needed
 	Gate    Gate          // never nil
-	Timeout time.Duration // of one call, default 90 s
+	Timeout time.Duration // of one call, default defaultTimeout
 	// HTTP makes the requests, a client of its own when nil.
 	HTTP *http.Client
 }
+
+const defaultTimeout = 90 * time.Second
 
 // bodyLimit is how much of an answer is read, in bytes: 500 records are about 2 MB.
 const bodyLimit = 64 << 20
@@ -158,7 +160,7 @@ func (c *Client) call(ctx context.Context, k Credentials, service, method string
 	if fault == nil {
 		return body, nil
 	}
-	e := &pipeline.Error{Op: "call " + method, Kind: fault.Kind(), Err: fault}
+	e := &pipeline.Error{Op: "call " + method, Kind: fault.Kind(), Err: fault, Wait: fault.Wait}
 	switch fault.Class {
 	case ClassKey:
 		e.Code, e.Hint = "OMIE_AUTH", "Check the key pair at Omie and connect again."
@@ -174,7 +176,7 @@ func (c *Client) call(ctx context.Context, k Credentials, service, method string
 func (c *Client) post(ctx context.Context, k Credentials, service, method string, param []byte) ([]byte, *Fault) {
 	timeout := c.Timeout
 	if timeout <= 0 {
-		timeout = 90 * time.Second
+		timeout = defaultTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -76,6 +76,10 @@ func (l *Lane) End(now time.Time, call string, f *Fault) {
 	}
 	l.Errors++
 	switch {
+	case f.Class == ClassRedundant && f.Wait > 0:
+		l.ask(call, now.Add(f.Wait-remembered)) // Omie says when
+	case f.Class == ClassRunning && l.Errors > 1:
+		l.BlockedUntil = later(l.BlockedUntil, now.Add(remembered))
 	case f.Class == ClassBlocked:
 		l.BlockedUntil, l.Errors = now.Add(f.Wait), 0
 	case f.Class == ClassTooMany || f.Class == ClassRunning:

@@ -1,0 +1,151 @@
+package omie
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bateia/bateia/pipeline"
+)
+
+// Lanes stores what is remembered of each key and method, for all who call.
+type Lanes interface {
+	// ChangeLane calls change with what is stored of a lane, empty at first, and the
+	// store's time, and stores what it returns; nil leaves it as it is. Meanwhile
+	// nobody else changes that lane. change may be called again, from the start.
+	ChangeLane(ctx context.Context, key, method string, change func(lane []byte, now time.Time) ([]byte, error)) error
+}
+
+// SharedGate is the gate of all processes that share a store: however many they
+// are, together they keep the limits.
+type SharedGate struct {
+	Lanes Lanes
+	// Patience is how long a call may wait, default two minutes: longer than the
+	// same call has to, shorter than a block.
+	Patience time.Duration
+	// Timeout is what a call takes at most, default that of Client and five seconds.
+	// When its caller dies, the lane is free then.
+	Timeout time.Duration
+	// Scale is how many seconds of Omie's pass in one of ours, for simulators.
+	// Default 1.
+	Scale float64
+}
+
+// epoch is where scaled time begins.
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (g SharedGate) scale() float64 {
+	if g.Scale <= 0 {
+		return 1
+	}
+	return g.Scale
+}
+
+// scaled is the time of Omie's at a time of the store's.
+func (g SharedGate) scaled(at time.Time) time.Time {
+	if s := g.scale(); s != 1 {
+		return epoch.Add(time.Duration(float64(at.Sub(epoch)) * s))
+	}
+	return at
+}
+
+// Pass implements Gate. Errors of the store are returned as they are.
+func (g SharedGate) Pass(ctx context.Context, key, method, call string) (func(*Fault) error, error) {
+	patience := g.Patience
+	if patience <= 0 {
+		patience = 2 * time.Minute
+	}
+	key = KeyHash(key)
+	var waited time.Duration // in Omie's time
+	for {
+		wait, err := g.try(ctx, key, method, call)
+		if err != nil {
+			return nil, err
+		}
+		if wait == 0 {
+			return func(f *Fault) error { return g.end(ctx, key, method, call, f) }, nil
+		}
+		if waited+wait > patience {
+			return nil, &pipeline.Error{Op: "call " + method, Kind: pipeline.KindBusy, Code: "OMIE_BLOCKED", Wait: time.Duration(float64(wait) / g.scale()),
+				Err: errors.New("the next call may start too late to wait for it"), Hint: "Nothing to do: the sync goes on by itself."}
+		}
+		waited += wait
+		timer := time.NewTimer(time.Duration(float64(wait)/g.scale()) + time.Millisecond)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// try starts the call, or says how long to wait, in Omie's time, before trying
+// again.
+func (g SharedGate) try(ctx context.Context, key, method, call string) (wait time.Duration, err error) {
+	timeout := g.Timeout
+	if timeout <= 0 {
+		timeout = defaultTimeout + 5*time.Second
+	}
+	err = g.change(ctx, key, method, func(l *Lane, now time.Time) bool {
+		at := l.Ready(now, call)
+		if !at.After(now) {
+			wait = 0
+			// The time that a call may take is ours, whatever Omie's clock does.
+			l.Start(now, call, now.Add(time.Duration(float64(timeout)*g.scale())))
+			return true
+		}
+		wait = at.Sub(now)
+		if l.Running.After(now) {
+			wait = min(wait, Pause) // nobody knows how long it takes
+		}
+		return false
+	})
+	return wait, err
+}
+
+// end notes how a call ended, also when ctx ended meanwhile.
+func (g SharedGate) end(ctx context.Context, key, method, call string, f *Fault) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return g.change(ctx, key, method, func(l *Lane, now time.Time) bool { l.End(now, call, f); return true })
+}
+
+// change lets fn change a lane; it reports whether it did.
+func (g SharedGate) change(ctx context.Context, key, method string, fn func(l *Lane, now time.Time) bool) error {
+	return g.Lanes.ChangeLane(ctx, key, method, func(state []byte, now time.Time) ([]byte, error) {
+		var l Lane
+		if len(state) > 0 {
+			if err := json.Unmarshal(state, &l); err != nil {
+				return nil, fmt.Errorf("read lane of %s: %w", method, err)
+			}
+		}
+		if !fn(&l, g.scaled(now)) {
+			return nil, nil
+		}
+		return json.Marshal(l)
+	})
+}
+
+// BlockedUntil returns until when a lane may not be used, in the store's time, the
+// zero time when nothing is known of it; lane is what Lanes stores.
+func (g SharedGate) BlockedUntil(lane []byte) time.Time {
+	var l Lane
+	if len(lane) == 0 || json.Unmarshal(lane, &l) != nil || l.BlockedUntil.IsZero() {
+		return time.Time{}
+	}
+	if s := g.scale(); s != 1 {
+		return epoch.Add(time.Duration(float64(l.BlockedUntil.Sub(epoch)) / s))
+	}
+	return l.BlockedUntil
+}
+
+// KeyHash returns the name under which Lanes knows a key.
+func KeyHash(key string) string {
+	sum := sha256.Sum256([]byte("omie key\n" + key))
+	return hex.EncodeToString(sum[:16])
+}

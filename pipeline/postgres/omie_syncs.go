@@ -1,0 +1,208 @@
+package postgres
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/schemas"
+)
+
+//go:embed sql/see_records.sql
+var seeRecordsSQL string
+
+// DueConnections returns up to limit connections that are due, the longest first.
+// Whoever starts their syncs locks them first and looks again.
+func (db *DB) DueConnections(ctx context.Context, limit int) (list []ConnectionRef, err error) {
+	rows, err := db.Pool.Query(ctx, `
+select account_id, connection_id from bateia.omie_schedules where due_at <= clock_timestamp() order by due_at limit $1`, limit)
+	if err == nil {
+		list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[ConnectionRef])
+	}
+	if err != nil {
+		return nil, StripDetail(fmt.Errorf("find due connections: %w", err))
+	}
+	return list, nil
+}
+
+// ConnectionRef names a connection.
+type ConnectionRef struct{ Account, ID int32 }
+
+// DueLater puts off when a connection is due, however it is locked.
+func DueLater(ctx context.Context, tx pgx.Tx, id int32, at time.Time) error {
+	if _, err := tx.Exec(ctx, "update bateia.omie_schedules set due_at = $2 where connection_id = $1", id, at); err != nil {
+		return fmt.Errorf("put off connection: %w", err)
+	}
+	return nil
+}
+
+// Cursor returns what a sync stored of how far it is, nil before the first page.
+func (db *DB) Cursor(ctx context.Context, account int32, id schemas.ImportID) (cursor []byte, err error) {
+	err = db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, "select cursor::text from bateia.omie_cursors where account_id = $1 and import_id = $2", account, id).Scan(&cursor)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return fmt.Errorf("read cursor: %w", err)
+		}
+		return nil
+	})
+	return cursor, err
+}
+
+// SaveCursor stores how far a sync is, if its worker still holds the claim.
+func (db *DB) SaveCursor(ctx context.Context, c Claim, connection int32, cursor any) error {
+	data, err := jsonb(cursor)
+	if err != nil {
+		return err
+	}
+	return db.InAccount(ctx, c.Account, func(tx pgx.Tx) error {
+		if err := Fence(ctx, tx, c); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `
+insert into bateia.omie_cursors (account_id, import_id, connection_id, cursor) values ($1, $2, $3, $4)
+on conflict (account_id, import_id) do update set cursor = excluded.cursor`, c.Account, c.ImportID, connection, data)
+		if err != nil {
+			return fmt.Errorf("store cursor: %w", err)
+		}
+		return nil
+	})
+}
+
+// KnownRecord is what is known of a record of a connection.
+type KnownRecord struct {
+	ID           int64
+	DocumentHash int64 // 0 without a document
+	Gone         bool
+}
+
+// KnownRecords returns the records of a connection, those seen last first, up to
+// limit; 0 is all.
+func (db *DB) KnownRecords(ctx context.Context, account, connection int32, limit int) (list []KnownRecord, err error) {
+	err = db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+select record_id, coalesce(document_hash, 0), source_gone_at is not null from bateia.source_records
+ where account_id = $1 and connection_id = $2 order by first_import desc, record_id desc limit nullif($3, 0)`, account, connection, limit)
+		if err == nil {
+			list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[KnownRecord])
+		}
+		if err != nil {
+			return fmt.Errorf("read known records: %w", err)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// SeenRecord is a record that a sync loaded.
+type SeenRecord struct {
+	ID           int64 `json:"id"`
+	DocumentHash int64 `json:"document_hash,omitempty"`
+	Inactive     bool  `json:"inactive,omitempty"`
+}
+
+// SeeRecords notes what a sync loaded, within the transaction that applies it:
+// records that are new, that are there again, inactive, or active again.
+func SeeRecords(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID, at time.Time, list []SeenRecord) error {
+	const chunk = 20_000
+	for len(list) > 0 {
+		n := min(chunk, len(list))
+		data, err := json.Marshal(list[:n])
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, seeRecordsSQL, account, connection, id, at, data); err != nil {
+			return fmt.Errorf("note records: %w", err)
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
+// LoseRecords notes that records disappeared at their source.
+func LoseRecords(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID, at time.Time, gone []int64) error {
+	_, err := tx.Exec(ctx, `
+update bateia.source_records set source_gone_at = $4, gone_import = $3
+ where account_id = $1 and connection_id = $2 and record_id = any($5) and source_gone_at is null`, account, connection, id, at, gone)
+	if err != nil {
+		return fmt.Errorf("note records that are gone: %w", err)
+	}
+	return nil
+}
+
+// ForgetSync takes back what a sync noted, within the transaction that undoes it.
+func ForgetSync(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID) error {
+	for _, query := range []string{
+		"delete from bateia.source_records where account_id = $1 and connection_id = $2 and first_import = $3",
+		"update bateia.source_records set source_gone_at = null, gone_import = null where account_id = $1 and connection_id = $2 and gone_import = $3",
+	} {
+		if _, err := tx.Exec(ctx, query, account, connection, id); err != nil {
+			return fmt.Errorf("forget records: %w", err)
+		}
+	}
+	return nil
+}
+
+// Signal is a webhook's message: a record changed, or is gone.
+type Signal struct {
+	MessageID string
+	Record    int64
+	Deleted   bool
+}
+
+// AddSignal stores a signal; false when the message came before.
+func (db *DB) AddSignal(ctx context.Context, account, connection int32, s Signal) (added bool, err error) {
+	err = db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+insert into bateia.omie_signals (account_id, connection_id, message_id, record_id, deleted) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+			account, connection, s.MessageID, s.Record, s.Deleted)
+		if err != nil {
+			return fmt.Errorf("store signal: %w", err)
+		}
+		if added = tag.RowsAffected() > 0; !added {
+			return nil
+		}
+		// Due after a moment, so that what comes together is read together.
+		_, err = tx.Exec(ctx, `
+update bateia.omie_schedules set due_at = least(due_at, clock_timestamp() + interval '1 second')
+ where connection_id = $1 and due_at is not null`, connection)
+		if err != nil {
+			return fmt.Errorf("make connection due: %w", err)
+		}
+		return nil
+	})
+	return added, err
+}
+
+// TakeSignals gives the signals of a connection that no sync has taken up to an
+// import, and returns which records they name.
+func TakeSignals(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID, limit int) ([]int64, error) {
+	rows, err := tx.Query(ctx, `
+with taken as (
+  select message_id from bateia.omie_signals
+   where account_id = $1 and connection_id = $2 and import_id is null order by received_at limit $4 for update)
+update bateia.omie_signals s set import_id = $3 from taken t
+ where s.account_id = $1 and s.connection_id = $2 and s.message_id = t.message_id
+returning s.record_id`, account, connection, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("take signals: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("take signals: %w", err)
+	}
+	return ids, nil
+}
+
+// ReturnSignals makes signals wait again whose sync ended without being applied.
+func ReturnSignals(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID) error {
+	_, err := tx.Exec(ctx, "update bateia.omie_signals set import_id = null where account_id = $1 and connection_id = $2 and import_id = $3", account, connection, id)
+	if err != nil {
+		return fmt.Errorf("return signals: %w", err)
+	}
+	return nil
+}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,6 +41,9 @@ type Config struct {
 	Listen           string // host:port of /healthz, /readyz and /metrics
 	ScanEvery        time.Duration
 	NotifyURL        string
+	SecretKey        string // key-encryption keys, the newest first
+	OmieBaseURL      string // else Omie itself
+	OmieTimeScale    string // seconds of a simulator's in one of ours
 	ScratchDir       string
 	MemoryLimit      int64 // bytes
 	LogLevel         string
@@ -73,6 +77,9 @@ var settings = []setting{
 	{"listen", func(c *Config) any { return &c.Listen }, nil, "address of /healthz, /readyz, /metrics"},
 	{"scan_every", func(c *Config) any { return &c.ScanEvery }, nil, "2s embedded, 60s otherwise"},
 	{"notify_url", func(c *Config) any { return &c.NotifyURL }, maskPath, "gets a POST per finished or held import"},
+	{"secret_key", func(c *Config) any { return &c.SecretKey }, maskAll, "seals stored secrets; else a key file in the data directory"},
+	{"omie_base_url", func(c *Config) any { return &c.OmieBaseURL }, nil, "of Omie's API; else Omie itself"},
+	{"omie_time_scale", func(c *Config) any { return &c.OmieTimeScale }, nil, "how much faster a simulator's time passes"},
 	{"scratch_dir", func(c *Config) any { return &c.ScratchDir }, nil, ""},
 	{"memory_limit", func(c *Config) any { return &c.MemoryLimit }, nil, "of the process"},
 	{"log_level", func(c *Config) any { return &c.LogLevel }, nil, "debug, info, warn or error"},
@@ -154,6 +161,22 @@ func Load(path string, getenv func(string) string, flags map[string]string) (Con
 // Embedded reports whether the embedded stack in DataDir is meant.
 func (c Config) Embedded() bool { return c.DatabaseURL == "" }
 
+// TimeScale is how many seconds of Omie's pass in one of ours: 1, but with a
+// simulator.
+func (c Config) TimeScale() (float64, error) {
+	if c.OmieTimeScale == "" {
+		return 1, nil
+	}
+	scale, err := strconv.ParseFloat(c.OmieTimeScale, 64)
+	switch {
+	case err != nil || scale < 1 || scale > 1e6:
+		return 0, errors.New("omie_time_scale is a number from 1 on")
+	case scale > 1 && c.OmieBaseURL == "":
+		return 0, errors.New("omie_time_scale is for simulators: set BATEIA_OMIE_BASE_URL too")
+	}
+	return scale, nil
+}
+
 func (c Config) validate() error {
 	switch {
 	case c.DatabaseURL != "" && c.S3Bucket == "":
@@ -164,6 +187,9 @@ func (c Config) validate() error {
 		return errors.New("a bucket is given but no database: set BATEIA_DATABASE_URL too, or neither for the embedded stack")
 	case (c.S3AccessKeyID == "") != (c.S3SecretKey == ""):
 		return errors.New("give both BATEIA_S3_ACCESS_KEY_ID and BATEIA_S3_SECRET_ACCESS_KEY, or neither")
+	}
+	if _, err := c.TimeScale(); err != nil {
+		return err
 	}
 	switch c.LogLevel {
 	case "", "debug", "info", "warn", "error":

@@ -108,6 +108,16 @@ func (a *attempt) hooks() Hooks {
 			if err := postgres.FinishApply(ctx, tx, a.claim, a.learnt()); err != nil {
 				return err
 			}
+			switch {
+			case a.run.Request.Sync != nil:
+				if err := a.finishSync(ctx, tx); err != nil {
+					return err
+				}
+			case a.run.UndoOf != 0:
+				if err := a.unfinishSync(ctx, tx); err != nil {
+					return err
+				}
+			}
 			owed := postgres.Owed{Account: a.claim.Account, ImportID: a.claim.ImportID, Phase: postgres.PhaseReport}
 			if err := a.s.EnqueueTx(ctx, tx, owed); err != nil {
 				return err

@@ -322,7 +322,7 @@ func (a *attempt) conclude(ctx context.Context, c postgres.Claim, d Decision) er
 		var err error
 		switch {
 		case d.Action == ActPlanAgain:
-			owed.Phase = postgres.PhasePlan
+			owed.Phase, owed.Sync = postgres.PhasePlan, a.run.Request.Sync != nil
 			err = postgres.PlanAgain(ctx, tx, c, 0)
 		case c.Phase == postgres.PhaseReport:
 			if err := postgres.FinishReport(ctx, tx, c, d.Code); err != nil {
@@ -335,6 +335,9 @@ func (a *attempt) conclude(ctx context.Context, c postgres.Claim, d Decision) er
 				state = schemas.Rejected
 			}
 			err = postgres.Conclude(ctx, tx, c, state, d.Code, a.learnt())
+			if err == nil {
+				err = a.failSync(ctx, tx, d.Code)
+			}
 		}
 		if err != nil {
 			return err

@@ -46,9 +46,9 @@ type Config struct {
 	// Several processes may share it.
 	ScratchDir string
 
-	// PlanStages lead from the pinned object to the plan. They write nothing that
-	// others see.
-	PlanStages func() []pipeline.Stage
+	// PlanStages lead from the pinned object, or the connection, to the plan. They
+	// write nothing that others see.
+	PlanStages func(run *pipeline.Run) []pipeline.Stage
 	// ApplyStages write the plan, in one transaction with the hooks.
 	ApplyStages func(Hooks) []pipeline.Stage
 	// DecideStages carry out a decision of people, in one transaction with the
@@ -63,6 +63,9 @@ type Config struct {
 	// LoadPlan fills a run from a stored plan. An error of kind stale means: plan
 	// again.
 	LoadPlan func(ctx context.Context, run *pipeline.Run, prefix, sum string) error
+	// SeenRecords are the records that a sync loads, from the workset of its plan.
+	// Needed for syncs only.
+	SeenRecords func(ctx context.Context, run *pipeline.Run) ([]schemas.SeenRecord, error)
 	// Report writes what people find beside their file. It may be called again
 	// for one import.
 	Report func(ctx context.Context, account int32, id schemas.ImportID) error
@@ -73,6 +76,8 @@ type Config struct {
 	ScanEvery time.Duration
 	// ReconcileEvery is how often owed work without a job is looked for. Default 10 s.
 	ReconcileEvery time.Duration
+	// ScheduleEvery is how often due connections are looked for. Default 5 s.
+	ScheduleEvery time.Duration
 	// SoftStop is how long Stop lets running jobs go on before it cancels them.
 	// Default 20 s.
 	SoftStop time.Duration
@@ -89,6 +94,7 @@ func (c Config) withDefaults() Config {
 	c.Workers = orDefault(c.Workers, 2)
 	c.ScanEvery = orDefault(c.ScanEvery, 60*time.Second)
 	c.ReconcileEvery = orDefault(c.ReconcileEvery, 10*time.Second)
+	c.ScheduleEvery = orDefault(c.ScheduleEvery, 5*time.Second)
 	c.SoftStop = orDefault(c.SoftStop, 20*time.Second)
 	c.BusyWait = orDefault(c.BusyWait, 30*time.Second)
 	c.pollEvery = orDefault(c.pollEvery, time.Second)

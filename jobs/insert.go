@@ -96,7 +96,7 @@ func (i *Inserter) RegisterTx(ctx context.Context, tx pgx.Tx, account int32, lis
 		case list[n].Refused != nil:
 			owed = append(owed, postgres.Owed{Account: account, ImportID: r.ID, Phase: postgres.PhaseReport})
 		default:
-			owed = append(owed, postgres.Owed{Account: account, ImportID: r.ID, Phase: postgres.PhasePlan})
+			owed = append(owed, postgres.Owed{Account: account, ImportID: r.ID, Phase: postgres.PhasePlan, Sync: list[n].Request.Sync != nil})
 		}
 	}
 	return done, i.EnqueueTx(ctx, tx, owed...)
@@ -106,6 +106,9 @@ func argsOf(o postgres.Owed) (river.JobArgs, error) {
 	ref := refOf(o.Account, o.ImportID)
 	switch o.Phase {
 	case postgres.PhasePlan:
+		if o.Sync {
+			return SyncOmieArgs{ref}, nil
+		}
 		return PlanImportArgs{ref}, nil
 	case postgres.PhaseApply:
 		return ApplyImportArgs{ref}, nil

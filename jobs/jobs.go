@@ -23,7 +23,11 @@ const (
 	queueImports = "imports"
 	queueReports = "reports"
 	queueUpkeep  = "upkeep"
+	queueSyncs   = "syncs" // which wait for minutes on the limits of others
 )
+
+// maxSyncs is how many syncs one process works on: most of the time they wait.
+const maxSyncs = 8
 
 // Limits of River's handling of jobs.
 const (
@@ -78,6 +82,8 @@ func (s *Service) riverConfig() *river.Config {
 	river.AddWorker(workers, &applyImportWorker{s: s})
 	river.AddWorker(workers, &reportImportWorker{s: s})
 	river.AddWorker(workers, &scanUploadsWorker{s: s})
+	river.AddWorker(workers, &syncOmieWorker{s: s})
+	river.AddWorker(workers, &scheduleSyncsWorker{s: s})
 	river.AddWorker(workers, &reconcileWorker{s: s})
 	river.AddWorker(workers, &purgeWorker{s: s})
 	queue := func(n int) river.QueueConfig { return river.QueueConfig{MaxWorkers: n} }
@@ -86,7 +92,7 @@ func (s *Service) riverConfig() *river.Config {
 		Schema: postgres.RiverSchema,
 		Logger: slog.New(quiet{s.cfg.Log.Handler()}),
 		Queues: map[string]river.QueueConfig{
-			queueImports: queue(s.cfg.Workers), queueReports: queue(s.cfg.Workers), queueUpkeep: queue(3),
+			queueImports: queue(s.cfg.Workers), queueReports: queue(s.cfg.Workers), queueUpkeep: queue(4), queueSyncs: queue(maxSyncs),
 		},
 		Workers:                     workers,
 		PeriodicJobs:                s.periodicJobs(),
@@ -110,6 +116,7 @@ func (s *Service) periodicJobs() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
 		every(s.cfg.ScanEvery, ScanUploadsArgs{}),
 		every(s.cfg.ReconcileEvery, ReconcileArgs{}),
+		every(s.cfg.ScheduleEvery, ScheduleSyncsArgs{}),
 		every(purgeEvery, PurgeArgs{}),
 	}
 }

@@ -46,7 +46,7 @@ func (s *Service) plan(ctx context.Context, a *attempt) error {
 	if err := a.open(ctx); err != nil {
 		return err
 	}
-	if err := s.runner(a).Run(ctx, a.run, s.cfg.PlanStages()); err != nil {
+	if err := s.runner(a).Run(ctx, a.run, s.cfg.PlanStages(a.run)); err != nil {
 		return err
 	}
 	d := decide(a.run, a.row)
@@ -93,6 +93,9 @@ func decide(run *pipeline.Run, row postgres.ImportRow) decision {
 	}
 	if run.Request.Mapping.Options.PlanOnly {
 		return decision{wait: true}
+	}
+	if sync := run.Request.Sync; sync != nil && sync.HoldFirst {
+		return decision{wait: true, held: true, code: "HOLD_FIRST"}
 	}
 	l := run.Facts.Ledger
 	limit := *run.Account.Settings.WithDefaults().HoldAbove

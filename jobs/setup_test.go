@@ -74,7 +74,7 @@ type stage struct {
 func (s stage) Name() string                                     { return s.name }
 func (s stage) Run(ctx context.Context, run *pipeline.Run) error { return s.run(ctx, run) }
 
-func (w *world) planStages() []pipeline.Stage {
+func (w *world) planStages(*pipeline.Run) []pipeline.Stage {
 	return []pipeline.Stage{stage{schemas.StageParse, func(ctx context.Context, run *pipeline.Run) error {
 		w.mu.Lock()
 		w.planned[run.ImportID]++

@@ -27,7 +27,8 @@ type Connection struct {
 	Runs        int64
 	Sellers     map[int64]string // name by code, as last read
 	Import      ImportID         // the last sync, 0 before the first
-	Due         time.Time        // zero when it is not scheduled
+	NextRun     time.Time        // by the schedule; zero when it has none
+	Due         time.Time        // when it is looked at again, for a signal or NextRun; zero for never
 	Told        string           // the trouble that people were told of last
 	CreatedAt   time.Time
 }
@@ -47,9 +48,9 @@ type ConnectionSettings struct {
 type SyncRequest struct {
 	ConnectionID    int32     `json:"connection_id"`
 	Full            bool      `json:"full,omitempty"`
-	Since           time.Time `json:"since,omitzero"`   // lower bound of changes, zero for all
-	IDs             []int64   `json:"ids,omitempty"`    // only these: what webhooks named
-	Tags            []string  `json:"tags,omitempty"`   // as ConnectionSettings
+	Since           time.Time `json:"since,omitzero"` // lower bound of changes, zero for all
+	IDs             []int64   `json:"ids,omitempty"`  // only these: what webhooks named
+	Tags            []string  `json:"tags,omitempty"` // as ConnectionSettings
 	IncludeInactive bool      `json:"include_inactive,omitempty"`
 	HoldFirst       bool      `json:"hold_first,omitempty"`
 	// Nudge is true when too many syncs in a row found nothing: an answer without
@@ -65,7 +66,16 @@ type SyncFacts struct {
 	Verified  bool      `json:"verified"`
 	Watermark time.Time `json:"watermark,omitzero"` // to be the connection's; zero leaves it as it is
 	// Gone are known records that Omie has no more.
-	Gone    []int64          `json:"gone,omitempty"`
-	Empty   bool             `json:"empty,omitempty"` // the first answer was that there is nothing
-	Sellers map[int64]string `json:"sellers,omitempty"`
+	Gone []int64 `json:"gone,omitempty"`
+	// Inactive are records that were loaded though they are inactive there.
+	Inactive []int64          `json:"inactive,omitempty"`
+	Empty    bool             `json:"empty,omitempty"` // the first answer was that there is nothing
+	Sellers  map[int64]string `json:"sellers,omitempty"`
+}
+
+// SeenRecord is a record that a sync loaded.
+type SeenRecord struct {
+	ID           int64 `json:"id"`
+	DocumentHash int64 `json:"document_hash,omitempty"` // 0 without a document
+	Inactive     bool  `json:"inactive,omitempty"`
 }

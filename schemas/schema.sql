@@ -187,6 +187,7 @@ CREATE TABLE bateia.connections (
     code text,
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     watermark timestamp with time zone,
+    next_run timestamp with time zone,
     last_success timestamp with time zone,
     last_full timestamp with time zone,
     empty_runs integer DEFAULT 0 NOT NULL,
@@ -962,6 +963,7 @@ CREATE TABLE bateia.work (
     not_before timestamp with time zone DEFAULT now() NOT NULL,
     alone boolean DEFAULT false NOT NULL,
     deaths integer DEFAULT 0 NOT NULL,
+    sync boolean DEFAULT false NOT NULL,
     CONSTRAINT work_phase_check CHECK ((phase = ANY (ARRAY['plan'::text, 'apply'::text, 'report'::text]))),
     CONSTRAINT work_state_check CHECK ((state = ANY (ARRAY['owed'::text, 'running'::text, 'done'::text])))
 );

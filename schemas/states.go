@@ -76,7 +76,7 @@ const (
 const (
 	StageFetch    = "fetch"
 	StageParse    = "parse"
-	StageSync     = "sync"
+	StageSync     = "sync" // in the place of the first two
 	StageValidate = "validate"
 	StageDedupe   = "dedupe"
 	StageResolve  = "resolve"

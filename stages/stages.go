@@ -13,6 +13,7 @@ import (
 	"github.com/bateia/bateia/stages/fetch"
 	"github.com/bateia/bateia/stages/parse"
 	"github.com/bateia/bateia/stages/resolve"
+	"github.com/bateia/bateia/stages/sync"
 	"github.com/bateia/bateia/stages/validate"
 )
 
@@ -41,8 +42,22 @@ func CSV(d Deps) []pipeline.Stage {
 		parse.Stage{},
 		validate.Stage{},
 		dedupe.Stage{Shared: SharedValues(d)},
-		resolve.Stage{InAccount: d.InAccount, Without: func(run *pipeline.Run) resolve.InAccount { return without(d, run) }, Regroup: dedupe.Again},
+		resolver(d),
 	}
+}
+
+// Omie is the way of a sync to its plan: another beginning, the same end.
+func Omie(d Deps, s sync.Stage) []pipeline.Stage {
+	return []pipeline.Stage{
+		s,
+		validate.Stage{},
+		dedupe.Stage{Shared: SharedValues(d)},
+		resolver(d),
+	}
+}
+
+func resolver(d Deps) resolve.Stage {
+	return resolve.Stage{InAccount: d.InAccount, Without: func(run *pipeline.Run) resolve.InAccount { return without(d, run) }, Regroup: dedupe.Again}
 }
 
 // SharedValues returns what dedupe asks: which values of an account join only

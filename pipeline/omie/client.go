@@ -60,13 +60,19 @@ type ListRequest struct {
 	Since time.Time
 	// IDs asks for these customers only.
 	IDs []int64
+	// Again says the same in other words, so that the call is not one of the last
+	// minute, which Omie refuses.
+	Again bool
 }
 
 // brasilia is the zone of Omie's times: no summer time since 2019.
 var brasilia = time.FixedZone("-03", -3*60*60)
 
 func (r ListRequest) param(traits bool) map[string]any {
-	p := map[string]any{"pagina": r.Page, "registros_por_pagina": r.PageSize, "apenas_importado_api": "N"}
+	p := map[string]any{"pagina": r.Page, "registros_por_pagina": r.PageSize}
+	if !r.Again {
+		p["apenas_importado_api"] = "N" // what is meant without it, too
+	}
 	if traits {
 		p["exibir_caracteristicas"], p["exibir_obs"] = "S", "S"
 	}

@@ -105,7 +105,7 @@ func ChangeConnection(ctx context.Context, tx pgx.Tx, c schemas.Connection) erro
 		return err
 	}
 	_, err = tx.Exec(ctx, changeConnectionSQL, c.Account, c.ID, c.AppKey, c.Sealed, c.State, c.Code, settings, optionalTime(c.Watermark),
-		optionalTime(c.LastSuccess), optionalTime(c.LastFull), c.EmptyRuns, c.Runs, sellers, optional(c.Import), c.Told, optionalTime(c.Due))
+		optionalTime(c.LastSuccess), optionalTime(c.LastFull), c.EmptyRuns, c.Runs, sellers, optional(c.Import), c.Told, optionalTime(c.Due), optionalTime(c.NextRun))
 	if err != nil {
 		return fmt.Errorf("change connection: %w", err)
 	}
@@ -141,13 +141,13 @@ func readConnections(ctx context.Context, tx pgx.Tx, account int32, id *int32, f
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c schemas.Connection, err error) {
 		var settings, sellers []byte
-		var watermark, success, full, due *time.Time
-		err = row.Scan(&c.ID, &c.Account, &c.Name, &c.AppKey, &c.Sealed, &c.State, &c.Code, &settings, &watermark, &success, &full,
+		var watermark, next, success, full, due *time.Time
+		err = row.Scan(&c.ID, &c.Account, &c.Name, &c.AppKey, &c.Sealed, &c.State, &c.Code, &settings, &watermark, &next, &success, &full,
 			&c.EmptyRuns, &c.Runs, &sellers, &c.Import, &c.Told, &c.CreatedAt, &due)
 		if err != nil {
 			return c, fmt.Errorf("read connection: %w", err)
 		}
-		for to, from := range map[*time.Time]*time.Time{&c.Watermark: watermark, &c.LastSuccess: success, &c.LastFull: full, &c.Due: due} {
+		for to, from := range map[*time.Time]*time.Time{&c.Watermark: watermark, &c.NextRun: next, &c.LastSuccess: success, &c.LastFull: full, &c.Due: due} {
 			if from != nil {
 				*to = from.UTC()
 			}

@@ -33,14 +33,6 @@ select account_id, connection_id from bateia.omie_schedules where due_at <= cloc
 // ConnectionRef names a connection.
 type ConnectionRef struct{ Account, ID int32 }
 
-// DueLater puts off when a connection is due, however it is locked.
-func DueLater(ctx context.Context, tx pgx.Tx, id int32, at time.Time) error {
-	if _, err := tx.Exec(ctx, "update bateia.omie_schedules set due_at = $2 where connection_id = $1", id, at); err != nil {
-		return fmt.Errorf("put off connection: %w", err)
-	}
-	return nil
-}
-
 // Cursor returns what a sync stored of how far it is, nil before the first page.
 func (db *DB) Cursor(ctx context.Context, account int32, id schemas.ImportID) (cursor []byte, err error) {
 	err = db.InAccount(ctx, account, func(tx pgx.Tx) error {
@@ -54,18 +46,14 @@ func (db *DB) Cursor(ctx context.Context, account int32, id schemas.ImportID) (c
 }
 
 // SaveCursor stores how far a sync is, if its worker still holds the claim.
-func (db *DB) SaveCursor(ctx context.Context, c Claim, connection int32, cursor any) error {
-	data, err := jsonb(cursor)
-	if err != nil {
-		return err
-	}
+func (db *DB) SaveCursor(ctx context.Context, c Claim, connection int32, cursor []byte) error {
 	return db.InAccount(ctx, c.Account, func(tx pgx.Tx) error {
 		if err := Fence(ctx, tx, c); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `
 insert into bateia.omie_cursors (account_id, import_id, connection_id, cursor) values ($1, $2, $3, $4)
-on conflict (account_id, import_id) do update set cursor = excluded.cursor`, c.Account, c.ImportID, connection, data)
+on conflict (account_id, import_id) do update set cursor = excluded.cursor`, c.Account, c.ImportID, connection, cursor)
 		if err != nil {
 			return fmt.Errorf("store cursor: %w", err)
 		}
@@ -98,16 +86,9 @@ select record_id, coalesce(document_hash, 0), source_gone_at is not null from ba
 	return list, err
 }
 
-// SeenRecord is a record that a sync loaded.
-type SeenRecord struct {
-	ID           int64 `json:"id"`
-	DocumentHash int64 `json:"document_hash,omitempty"`
-	Inactive     bool  `json:"inactive,omitempty"`
-}
-
 // SeeRecords notes what a sync loaded, within the transaction that applies it:
 // records that are new, that are there again, inactive, or active again.
-func SeeRecords(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID, at time.Time, list []SeenRecord) error {
+func SeeRecords(ctx context.Context, tx pgx.Tx, c schemas.Connection, id schemas.ImportID, at time.Time, list []schemas.SeenRecord) error {
 	const chunk = 20_000
 	for len(list) > 0 {
 		n := min(chunk, len(list))
@@ -115,7 +96,7 @@ func SeeRecords(ctx context.Context, tx pgx.Tx, account, connection int32, id sc
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, seeRecordsSQL, account, connection, id, at, data); err != nil {
+		if _, err := tx.Exec(ctx, seeRecordsSQL, c.Account, c.ID, id, at, data); err != nil {
 			return fmt.Errorf("note records: %w", err)
 		}
 		list = list[n:]
@@ -124,10 +105,10 @@ func SeeRecords(ctx context.Context, tx pgx.Tx, account, connection int32, id sc
 }
 
 // LoseRecords notes that records disappeared at their source.
-func LoseRecords(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID, at time.Time, gone []int64) error {
+func LoseRecords(ctx context.Context, tx pgx.Tx, c schemas.Connection, id schemas.ImportID, at time.Time, gone []int64) error {
 	_, err := tx.Exec(ctx, `
 update bateia.source_records set source_gone_at = $4, gone_import = $3
- where account_id = $1 and connection_id = $2 and record_id = any($5) and source_gone_at is null`, account, connection, id, at, gone)
+ where account_id = $1 and connection_id = $2 and record_id = any($5) and source_gone_at is null`, c.Account, c.ID, id, at, gone)
 	if err != nil {
 		return fmt.Errorf("note records that are gone: %w", err)
 	}
@@ -135,12 +116,12 @@ update bateia.source_records set source_gone_at = $4, gone_import = $3
 }
 
 // ForgetSync takes back what a sync noted, within the transaction that undoes it.
-func ForgetSync(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID) error {
+func ForgetSync(ctx context.Context, tx pgx.Tx, c schemas.Connection, id schemas.ImportID) error {
 	for _, query := range []string{
 		"delete from bateia.source_records where account_id = $1 and connection_id = $2 and first_import = $3",
 		"update bateia.source_records set source_gone_at = null, gone_import = null where account_id = $1 and connection_id = $2 and gone_import = $3",
 	} {
-		if _, err := tx.Exec(ctx, query, account, connection, id); err != nil {
+		if _, err := tx.Exec(ctx, query, c.Account, c.ID, id); err != nil {
 			return fmt.Errorf("forget records: %w", err)
 		}
 	}
@@ -180,14 +161,14 @@ update bateia.omie_schedules set due_at = least(due_at, clock_timestamp() + inte
 
 // TakeSignals gives the signals of a connection that no sync has taken up to an
 // import, and returns which records they name.
-func TakeSignals(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID, limit int) ([]int64, error) {
+func TakeSignals(ctx context.Context, tx pgx.Tx, c schemas.Connection, id schemas.ImportID, limit int) ([]int64, error) {
 	rows, err := tx.Query(ctx, `
 with taken as (
   select message_id from bateia.omie_signals
    where account_id = $1 and connection_id = $2 and import_id is null order by received_at limit $4 for update)
 update bateia.omie_signals s set import_id = $3 from taken t
  where s.account_id = $1 and s.connection_id = $2 and s.message_id = t.message_id
-returning s.record_id`, account, connection, id, limit)
+returning s.record_id`, c.Account, c.ID, id, limit)
 	if err != nil {
 		return nil, fmt.Errorf("take signals: %w", err)
 	}
@@ -199,10 +180,75 @@ returning s.record_id`, account, connection, id, limit)
 }
 
 // ReturnSignals makes signals wait again whose sync ended without being applied.
-func ReturnSignals(ctx context.Context, tx pgx.Tx, account, connection int32, id schemas.ImportID) error {
-	_, err := tx.Exec(ctx, "update bateia.omie_signals set import_id = null where account_id = $1 and connection_id = $2 and import_id = $3", account, connection, id)
+func ReturnSignals(ctx context.Context, tx pgx.Tx, c schemas.Connection) error {
+	_, err := tx.Exec(ctx, `
+update bateia.omie_signals s set import_id = null from bateia.imports i
+ where s.account_id = $1 and s.connection_id = $2 and i.account_id = $1 and i.import_id = s.import_id and i.state in ('failed', 'rejected', 'canceled')`, c.Account, c.ID)
 	if err != nil {
 		return fmt.Errorf("return signals: %w", err)
 	}
 	return nil
+}
+
+// SignalsWait reports whether there are signals that no sync has taken up.
+func SignalsWait(ctx context.Context, tx pgx.Tx, c schemas.Connection) (some bool, err error) {
+	err = tx.QueryRow(ctx, `
+select exists (select from bateia.omie_signals where account_id = $1 and connection_id = $2 and import_id is null)`, c.Account, c.ID).Scan(&some)
+	if err != nil {
+		return false, fmt.Errorf("look for signals: %w", err)
+	}
+	return some, nil
+}
+
+// Sync is an import that reads a connection.
+type Sync struct {
+	ID        schemas.ImportID // 0 when there is none
+	State     schemas.State
+	CreatedAt time.Time
+	Request   *schemas.SyncRequest // nil when the import is no sync
+}
+
+// LastSync returns the last sync of a connection.
+func LastSync(ctx context.Context, tx pgx.Tx, c schemas.Connection) (Sync, error) {
+	return SyncOf(ctx, tx, c.Account, c.Import)
+}
+
+// SyncOf returns an import as a sync; the zero Sync when there is none of that id.
+func SyncOf(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID) (s Sync, err error) {
+	var request []byte
+	err = tx.QueryRow(ctx, "select import_id, state, created_at, request::text from bateia.imports where account_id = $1 and import_id = $2",
+		account, id).Scan(&s.ID, &s.State, &s.CreatedAt, &request)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Sync{}, nil
+	}
+	if err != nil {
+		return s, fmt.Errorf("read sync: %w", err)
+	}
+	var r schemas.Request
+	if err := json.Unmarshal(request, &r); err != nil {
+		return s, fmt.Errorf("read request of sync: %w", err)
+	}
+	s.Request = r.Sync
+	return s, nil
+}
+
+// AdoptCursor lets a new sync go on where another one failed; false when that had
+// stored nothing.
+func AdoptCursor(ctx context.Context, tx pgx.Tx, from Sync, to schemas.ImportID) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+insert into bateia.omie_cursors (account_id, import_id, connection_id, cursor)
+select account_id, $2, connection_id, cursor from bateia.omie_cursors where import_id = $1 and cursor ->> 'step' <> 'done'
+on conflict do nothing`, from.ID, to)
+	if err != nil {
+		return false, fmt.Errorf("take over cursor: %w", err)
+	}
+	return tag.RowsAffected() > 0, nil
+}
+
+// DrawImportID is NewImportID within a transaction.
+func DrawImportID(ctx context.Context, tx pgx.Tx) (id schemas.ImportID, err error) {
+	if err := tx.QueryRow(ctx, "select bateia.new_import_id()").Scan(&id); err != nil {
+		return 0, fmt.Errorf("draw import id: %w", err)
+	}
+	return id, nil
 }

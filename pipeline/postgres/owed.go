@@ -16,6 +16,7 @@ type Owed struct {
 	Account  int32
 	ImportID schemas.ImportID
 	Phase    Phase
+	Sync     bool // the import reads a connection
 }
 
 //go:embed sql/owe.sql

@@ -13,6 +13,7 @@ create table bateia.connections (
   code          text,                            -- why it is invalid
   settings      jsonb not null default '{}',     -- schedule, list, filters: schemas.ConnectionSettings
   watermark     timestamptz,                     -- newest change that is applied; null asks for all
+  next_run      timestamptz,                     -- by the schedule, null without one
   last_success  timestamptz,
   last_full     timestamptz,
   empty_runs    int not null default 0,          -- syncs in a row whose first answer was "no records"
@@ -81,6 +82,9 @@ create table bateia.omie_lanes (
   primary key (key_hash, method)
 );
 
+-- Whether what is owed reads a connection: that is another kind of job.
+alter table bateia.work add column sync boolean not null default false;
+
 -- +goose StatementBegin
 do $$
 declare t text;
@@ -96,4 +100,5 @@ end $$;
 -- +goose StatementEnd
 
 -- +goose Down
+alter table bateia.work drop column sync;
 drop table bateia.omie_lanes, bateia.omie_signals, bateia.source_records, bateia.omie_cursors, bateia.omie_schedules, bateia.connections;

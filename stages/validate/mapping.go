@@ -132,7 +132,8 @@ func (p *planner) mapByName() {
 			twice = append(twice, name)
 			continue
 		}
-		if field != "" && !takesSeveral(field) {
+		// Ids of other systems that are named may be several.
+		if field != "" && !takesSeveral(field) && !(field == "external_id" && target.System != "") {
 			byTarget[field] = append(byTarget[field], name)
 		}
 		for _, i := range at {

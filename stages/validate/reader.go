@@ -101,8 +101,9 @@ func (v *Validator) NewReader() *Reader {
 }
 
 // Read reads one record. defect is what stands in the table records: the code of
-// a record that is broken as such, which is rejected, or of one that was repaired,
-// which is read and keeps a warning; else "".
+// a record that is broken as such, which is rejected, of one that its source leaves
+// out, which is skipped, or of one that was repaired, which is read and keeps a
+// warning; else "".
 func (r *Reader) Read(defect string, cells Cells) {
 	r.reset()
 	r.issues = r.issues[:0]
@@ -111,8 +112,7 @@ func (r *Reader) Read(defect string, cells Cells) {
 	r.badID, r.firstBad, r.local = "", "", false
 	clear(r.values)
 	if defect != "" && !r.repaired(defect, &cells) {
-		r.issues = append(r.issues, Issue{Column: -1, Severity: schemas.SeverityError, Code: defect})
-		r.reject(defect)
+		r.leaveOut(defect)
 		return
 	}
 	for _, i := range r.v.idle {
@@ -134,6 +134,16 @@ func (r *Reader) Read(defect string, cells Cells) {
 	r.readName()
 	r.readExtras(&cells)
 	r.decide()
+}
+
+// leaveOut ends a record that goes no further, as the catalogue says of the code.
+func (r *Reader) leaveOut(code string) {
+	severity, outcome := schemas.SeverityError, schemas.OutcomeRejected
+	if c, known := schemas.CodeByName(code); known && c.Outcome == schemas.OutcomeSkipped {
+		severity, outcome = c.Severity, c.Outcome
+	}
+	r.issues = append(r.issues, Issue{Column: -1, Severity: severity, Code: code})
+	r.status, r.reason = outcome, code
 }
 
 // repaired notes that the record was repaired, at one of its columns, and reports

@@ -23,6 +23,8 @@ var (
 	cellsSQL string
 	//go:embed sql/profile.sql
 	profileSQL string
+	//go:embed sql/refs.sql
+	refsSQL string
 )
 
 // Stage is the stage validate. The zero value works.
@@ -41,8 +43,8 @@ type Stage struct {
 // Name implements pipeline.Stage.
 func (Stage) Name() string { return schemas.StageValidate }
 
-// Run implements pipeline.Stage. It reads records and writes rows, identities
-// and issues; it adds Columns, Fields, HasExtra and file issues to the facts.
+// Run implements pipeline.Stage. It reads records, and record_refs of a sync, and
+// writes rows, identities and issues; it adds Columns, Fields, HasExtra and file issues to the facts.
 func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	ranges, err := readRanges(ctx, run.Workset)
 	if err != nil {
@@ -72,6 +74,11 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	stats, err := s.readAll(ctx, run, v, ranges)
 	if err != nil {
 		return err
+	}
+	if run.Request.Sync != nil {
+		if err := run.Workset.Exec(ctx, refsSQL); err != nil {
+			return err
+		}
 	}
 	return report(run, v, stats)
 }

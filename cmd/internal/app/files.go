@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -28,6 +29,22 @@ func (f Files) Download(ctx context.Context, obj schemas.ObjectPin, path string,
 // PutFile implements stages.PlanStore.
 func (f Files) PutFile(ctx context.Context, key, path string) error {
 	return f.put(ctx, key, path, "")
+}
+
+// PutPage implements sync.Pages.
+func (f Files) PutPage(ctx context.Context, key string, data []byte) error {
+	_, err := f.Store.Put(ctx, key, bytes.NewReader(data), objstore.PutOptions{ContentType: "application/zstd"})
+	return meaning("put page", err)
+}
+
+// GetPage implements sync.Pages.
+func (f Files) GetPage(ctx context.Context, key string) ([]byte, error) {
+	obj, err := f.Store.Head(ctx, key, "")
+	if err != nil {
+		return nil, meaning("get page", err)
+	}
+	data, err := f.Store.ReadRange(ctx, obj, 0, obj.Size)
+	return data, meaning("get page", err)
 }
 
 func (f Files) put(ctx context.Context, key, path, contentType string) error {

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/omie"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/pipeline/sealed"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages/sync"
 )
 
 // keyFile holds the key of the embedded stack that seals secrets.
@@ -104,4 +106,71 @@ func (a *App) Credentials(ctx context.Context, account, connection int32) (omie.
 		return omie.Credentials{}, err
 	}
 	return omie.ParseCredentials(c.AppKey, s.App)
+}
+
+// source is the API of one connection.
+type source struct {
+	client *omie.Client
+	pair   omie.Credentials
+}
+
+// Customers implements sync.Source.
+func (s source) Customers(ctx context.Context, r omie.ListRequest) (omie.Page[omie.Customer], error) {
+	return s.client.Customers(ctx, s.pair, r)
+}
+
+// Sellers implements sync.Source.
+func (s source) Sellers(ctx context.Context, page, size int) (omie.Page[omie.Seller], error) {
+	return s.client.Sellers(ctx, s.pair, page, size)
+}
+
+// syncStage reads connections.
+func (a *App) syncStage(files Files) sync.Stage {
+	return sync.Stage{
+		Open:  a.openConnection,
+		Pages: files,
+		Cursor: func(ctx context.Context, run *pipeline.Run) ([]byte, error) {
+			return a.DB.Cursor(ctx, run.Account.ID, run.ImportID)
+		},
+		SaveCursor: func(ctx context.Context, run *pipeline.Run, cursor []byte) error {
+			claim := postgres.Claim{Account: run.Account.ID, ImportID: run.ImportID, Phase: postgres.PhasePlan, Epoch: run.Epoch}
+			return a.DB.SaveCursor(ctx, claim, run.Request.Sync.ConnectionID, cursor)
+		},
+	}
+}
+
+// openConnection opens the API of the connection that a run reads.
+func (a *App) openConnection(ctx context.Context, run *pipeline.Run) (sync.Source, sync.Connection, error) {
+	var known sync.Connection
+	c, err := a.DB.ConnectionByID(ctx, run.Account.ID, run.Request.Sync.ConnectionID)
+	if err != nil {
+		return nil, known, err
+	}
+	s, err := a.OpenSecrets(ctx, c)
+	if err != nil {
+		return nil, known, err
+	}
+	pair, err := omie.ParseCredentials(c.AppKey, s.App)
+	if err != nil {
+		return nil, known, err
+	}
+	client, err := a.OmieClient()
+	if err != nil {
+		return nil, known, err
+	}
+	records, err := a.DB.KnownRecords(ctx, c.Account, c.ID, 0)
+	if err != nil {
+		return nil, known, err
+	}
+	known = sync.Connection{Name: externalName(c.Name), Known: make(map[int64]bool, len(records)), Sellers: c.Sellers}
+	for _, r := range records {
+		known.Known[r.ID] = !r.Gone
+	}
+	return source{client, pair}, known, nil
+}
+
+// externalName is a connection's name as it stands in external ids, between
+// colons.
+func externalName(name string) string {
+	return strings.NewReplacer(" ", "-", ":", "-").Replace(schemas.FoldLabel(name))
 }

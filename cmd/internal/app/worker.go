@@ -96,7 +96,13 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 	deps := stages.Deps{Objects: files, InAccount: a.DB.InAccount}
 	return jobs.Config{
 		DB: a.DB, Store: a.Store, ScratchDir: filepath.Join(a.ScratchDir(), "bateia"),
-		PlanStages: func() []pipeline.Stage { return stages.CSV(deps) },
+		PlanStages: func(run *pipeline.Run) []pipeline.Stage {
+			if run.Request.Sync != nil {
+				return stages.Omie(deps, a.syncStage(files))
+			}
+			return stages.CSV(deps)
+		},
+		SeenRecords: stages.SeenRecords,
 		DecideStages: func(h jobs.Hooks, d schemas.Decision) []pipeline.Stage {
 			return stages.Decide(deps, stages.Hooks(h), d)
 		},

@@ -34,8 +34,10 @@ var rules = []struct {
 	{"pipeline/*", []string{"pipeline", "schemas", "schemas/identity"}},
 	{"stages/dedupe", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship", "pipeline/duck"}},
 	{"stages/resolve", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship", "pipeline/duck"}},
+	// The records that sync reads are Omie's.
+	{"stages/sync", []string{"pipeline", "pipeline/omie", "schemas", "schemas/identity", "schemas/survivorship"}},
 	{"stages/*", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship"}},
-	{"stages", []string{"pipeline", "pipeline/duck", "schemas", "schemas/identity", "schemas/survivorship", "stages/*"}},
+	{"stages", []string{"pipeline", "pipeline/duck", "pipeline/omie", "schemas", "schemas/identity", "schemas/survivorship", "stages/*"}},
 	{"jobs", []string{"pipeline", "pipeline/*", "schemas", "schemas/identity", "schemas/survivorship", "stages"}},
 	{"cmd/…", []string{"…"}},
 }

@@ -42,10 +42,10 @@ with input as materialized (
     case when code is null then 'received' else 'rejected' end, code,
     facts, (code is not null)::int, case when code is not null then now() end, undo_of, redo_of, replay_of
   from fresh
-  returning import_id, state
+  returning import_id, state, request
 ), owed as (
-  insert into bateia.work (import_id, phase, account_id, not_before)
-  select import_id, case state when 'received' then 'plan' else 'report' end, $1, now() + interval '10 seconds'
+  insert into bateia.work (import_id, phase, account_id, not_before, sync)
+  select import_id, case state when 'received' then 'plan' else 'report' end, $1, now() + interval '10 seconds', request ? 'sync'
   from made
 ), counted as (
   insert into bateia.issue_counts (account_id, import_id, code, severity, rows)

@@ -15,4 +15,4 @@ with due as (
 )
 update bateia.work w set not_before = clock_timestamp() + $2::interval
 from due d where w.import_id = d.import_id and w.phase = d.phase
-returning w.account_id, w.import_id, w.phase
+returning w.account_id, w.import_id, w.phase, w.sync

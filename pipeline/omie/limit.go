@@ -16,6 +16,8 @@ const (
 	// error that follows: whether Omie forgets errors is not known.
 	openFor = 5 * time.Minute
 	maxOpen = time.Hour
+	// unanswered is how long a call that was given up may go on at Omie's side.
+	unanswered = 10 * time.Second
 )
 
 // Lane is what has to be remembered of a key and a method, by every process that
@@ -73,6 +75,10 @@ func (l *Lane) End(now time.Time, call string, f *Fault) {
 	if f == nil {
 		l.Errors = 0
 		return
+	}
+	if f.Status == 0 {
+		l.Running = now.Add(unanswered)
+		l.ask(call, l.Running)
 	}
 	l.Errors++
 	switch {

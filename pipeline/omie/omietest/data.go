@@ -17,11 +17,18 @@ var brasilia = time.FixedZone("-03", -3*60*60)
 // App is one company: a key pair and its records.
 type App struct {
 	Key, Secret string
-	Suspended   bool // every call is refused
 
 	customers map[int64]Record
 	sellers   map[int64]Record
-	next      int64
+	next      int64 // id of the next customer
+	refusal   *refusal
+}
+
+// refusal are calls that are refused as those of a suspended company are.
+type refusal struct {
+	after int // so many calls still pass
+	calls int // so many are refused then; without end when it is not positive
+	ends  bool
 }
 
 // AddApp adds a company. Its ids begin at a number that it shares with others, as
@@ -29,27 +36,88 @@ type App struct {
 func (s *Server) AddApp(key, secret string) *App {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := &App{Key: key, Secret: secret, customers: map[int64]Record{}, sellers: map[int64]Record{}, next: 4_000_001}
+	a := newApp(key, secret)
 	s.apps[key] = a
 	return a
 }
 
+func newApp(key, secret string) *App {
+	return &App{Key: key, Secret: secret, customers: map[int64]Record{}, sellers: map[int64]Record{}, next: 4_000_001}
+}
+
+// App returns the company of a key, nil when there is none.
+func (s *Server) App(key string) *App {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.apps[key]
+}
+
+// Apps returns the companies in the order of their keys.
+func (s *Server) Apps() []*App {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []*App
+	for _, key := range slices.Sorted(maps.Keys(s.apps)) {
+		out = append(out, s.apps[key])
+	}
+	return out
+}
+
+// Suspend lets so many more calls of a company pass and refuses what follows with
+// BadKey: so many calls, or, when calls is 0, all until Resume. A few refusals in
+// the middle of a run are how Omie throttles in disguise. Calls that broke a limit
+// are not counted.
+func (s *Server) Suspend(a *App, after, calls int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.refusal = &refusal{after: after, calls: calls, ends: calls > 0}
+}
+
+// Resume ends what Suspend began, or was to begin.
+func (s *Server) Resume(a *App) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.refusal = nil
+}
+
+// refuses counts a call of the company and reports whether it is refused.
+func (a *App) refuses() bool {
+	r := a.refusal
+	switch {
+	case r == nil:
+		return false
+	case r.after > 0:
+		r.after--
+		return false
+	case r.ends:
+		if r.calls--; r.calls == 0 {
+			a.refusal = nil
+		}
+	}
+	return true
+}
+
 // Put adds a customer, or changes the fields that are given of one that is there,
-// by codigo_cliente_omie. It returns the id. The change is stamped with the time
-// of Omie's.
+// by codigo_cliente_omie; one without an id gets the next. It returns the id. The
+// change is stamped with the time of Omie's, so what the record says in info does
+// not count.
 func (s *Server) Put(a *App, r Record) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now().In(brasilia)
-	day, hour := now.Format("02/01/2006"), now.Format("15:04:05")
-	id, _ := r["codigo_cliente_omie"].(int64)
-	if id == 0 {
+	id, _ := a.put(r, s.now())
+	return id
+}
+
+// put stores a customer as of now, and reports whether it was known.
+func (a *App) put(r Record, now time.Time) (id int64, known bool) {
+	day, hour := now.In(brasilia).Format("02/01/2006"), now.In(brasilia).Format("15:04:05")
+	if id = int64(request(r).number("codigo_cliente_omie", 0)); id == 0 {
 		id = a.next
-		a.next++
 	}
+	a.next = max(a.next, id+1)
 	old, known := a.customers[id]
 	if !known {
-		old = Record{"codigo_cliente_omie": id, "info": map[string]any{"dInc": day, "hInc": hour, "uInc": "API", "cImpAPI": "N"}}
+		old = Record{"info": map[string]any{"dInc": day, "hInc": hour, "uInc": "API", "cImpAPI": "N"}}
 	}
 	merged := maps.Clone(old)
 	maps.Copy(merged, r)
@@ -57,14 +125,17 @@ func (s *Server) Put(a *App, r Record) int64 {
 	info["dAlt"], info["hAlt"], info["uAlt"] = day, hour, "API"
 	merged["codigo_cliente_omie"], merged["info"] = id, info
 	a.customers[id] = merged
-	return id
+	return id, known
 }
 
-// Delete removes a customer: it leaves no trace in lists.
-func (s *Server) Delete(a *App, id int64) {
+// Delete removes a customer and reports whether it was there. It leaves no trace in
+// lists.
+func (s *Server) Delete(a *App, id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	_, known := a.customers[id]
 	delete(a.customers, id)
+	return known
 }
 
 // PutSeller adds a seller.

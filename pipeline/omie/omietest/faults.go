@@ -8,15 +8,18 @@ import (
 	"time"
 )
 
-// Fault is an answer that is no result.
+// Fault is an answer that is no result, or not the one that was due.
 type Fault struct {
-	Status int
+	Status int    // of HTTP; 0 for a result
 	Code   string // faultcode; "" for an answer that is no fault of Omie's
 	Text   string // faultstring
 	// Body is sent as it is when there is no code: HTML, cut JSON, nothing.
 	Body string
 	// Delay passes before the answer, in Omie's time.
 	Delay time.Duration
+
+	block time.Duration // calls of the key and method are blocked so long, in Omie's time
+	back  int           // the result is that of so many pages before
 }
 
 // Faults that a test can ask for: see Server.Fail.
@@ -26,7 +29,13 @@ var (
 	CutJSON  = Fault{Status: 200, Body: `{"pagina":1,"total_de_paginas":3,"registros":50,"total_de_registros":1`}
 	BadKey   = Fault{Status: 403, Code: "SOAP-ENV:Server", Text: "A chave de acesso está inválida ou o aplicativo está suspenso."}
 	NoAnswer = Fault{Status: 504}
+	// PreviousPage is the page before the one that was asked for, under the number
+	// that was asked for: rows come twice, and those that were asked for not at all.
+	PreviousPage = Fault{back: 1}
 )
+
+// Late is the right answer, after a delay in Omie's time.
+func Late(d time.Duration) Fault { return Fault{Delay: d} }
 
 // Redundant is the answer to the same call within a minute.
 func Redundant(seconds int) Fault {
@@ -34,9 +43,10 @@ func Redundant(seconds int) Fault {
 		Text: fmt.Sprintf("ERROR: Consumo redundante detectado. Aguarde %d segundos para tentar novamente (REDUNDANT).", seconds)}
 }
 
-// Blocked is the answer to every call inside a block.
+// Blocked is the answer to every call inside a block. A test that asks for it
+// begins the block: who calls before its end breaks a limit.
 func Blocked(seconds int) Fault {
-	return Fault{Status: 425, Code: "MISUSE_API_PROCESS",
+	return Fault{Status: 425, Code: "MISUSE_API_PROCESS", block: time.Duration(seconds) * time.Second,
 		Text: fmt.Sprintf("ERROR: API bloqueada por consumo indevido. Tente novamente em %d segundos.", seconds)}
 }
 
@@ -54,8 +64,20 @@ var (
 	running  = Fault{Status: 500, Code: "SOAP-ENV:Client-1880", Text: "ERROR: Já existe uma requisição desse método sendo executada para o seu aplicativo."}
 	notFound = Fault{Status: 500, Code: "SOAP-ENV:Client-105", Text: "ERROR: Cliente não cadastrado para o Código [0] !"}
 	badParam = Fault{Status: 500, Code: "SOAP-ENV:Client-5001", Text: "ERROR: O parâmetro [param] deve ser uma lista com um objeto!"}
+	tooMany  = Fault{Status: http.StatusTooManyRequests}
 	noMethod = Fault{Status: 500, Code: "SOAP-ENV:Client-5001", Text: "ERROR: Method not exists"}
 )
+
+// name is how a Call tells the fault; "" for none.
+func (f *Fault) name() string {
+	switch {
+	case f == nil:
+		return ""
+	case f.Code == "":
+		return fmt.Sprintf("HTTP %d", f.Status)
+	}
+	return f.Code
+}
 
 // write sends the fault. Accents come escaped, as Omie's do.
 func (f Fault) write(w http.ResponseWriter, always200 bool) {

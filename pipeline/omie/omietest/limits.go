@@ -2,6 +2,7 @@ package omietest
 
 import (
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -20,7 +21,7 @@ type lane struct {
 	starts  []time.Time
 	errors  int // in a row
 	until   time.Time
-	answers map[string]time.Time // canonical parameters → when they were asked
+	answers map[string]time.Time // canonical parameters → when they were asked, within a minute
 }
 
 // minute forgets what is older than a minute and returns how many remain.
@@ -32,33 +33,42 @@ func minute(starts []time.Time, now time.Time) []time.Time {
 	return starts[i:]
 }
 
-// enter counts a call. It returns the fault that ends it, if it breaks a limit.
+// enter counts a call. It notes every limit that the call breaks, and returns the
+// fault that ends it for the first of them.
 func (s *Server) enter(name string, l *lane, params string, now time.Time) *Fault {
-	broke := func(format string, args ...any) {
+	var first *Fault
+	broke := func(f Fault, format string, args ...any) {
 		s.violations = append(s.violations, name+": "+fmt.Sprintf(format, args...))
-	}
-	if now.Before(l.until) {
-		broke("called inside a block of %v", l.until.Sub(now).Round(time.Second))
-		f := Blocked(int(l.until.Sub(now)/time.Second) + 1)
-		return &f
+		if first == nil {
+			first = &f
+		}
 	}
 	s.starts, l.starts = append(minute(s.starts, now), now), append(minute(l.starts, now), now)
-	if len(s.starts) > perMinute || len(l.starts) > perMinuteLane {
-		broke("%d calls in a minute, %d of all", len(l.starts), len(s.starts))
-		return &Fault{Status: 429}
+	if left := l.until.Sub(now); left > 0 {
+		broke(Blocked(countdown(left)), "called inside a block, %v before its end", left.Round(time.Second))
+	}
+	if n := len(s.starts); n > perMinute {
+		broke(tooMany, "%d calls in a minute of all keys and methods", n)
+	}
+	if n := len(l.starts); n > perMinuteLane {
+		broke(tooMany, "%d calls in a minute of the key and method", n)
 	}
 	if l.busy > 0 {
-		broke("%d calls at once", l.busy+1)
-		return &running
+		broke(running, "%d calls at once", l.busy+1)
 	}
-	if asked, some := l.answers[params]; some && now.Sub(asked) < redundantFor {
-		broke("the same call after %v", now.Sub(asked).Round(time.Millisecond))
-		f := Redundant(int((redundantFor-now.Sub(asked))/time.Second) + 1)
-		return &f
+	maps.DeleteFunc(l.answers, func(_ string, asked time.Time) bool { return now.Sub(asked) >= redundantFor })
+	if asked, some := l.answers[params]; some {
+		since := now.Sub(asked)
+		broke(Redundant(countdown(redundantFor-since)), "the same call after %v", since.Round(time.Millisecond))
 	}
-	l.answers[params] = now
-	return nil
+	if first == nil {
+		l.answers[params] = now
+	}
+	return first
 }
+
+// countdown is a time as Omie's texts tell it, in whole seconds, the last one begun.
+func countdown(left time.Duration) int { return int(left/time.Second) + 1 }
 
 // end counts how a call ended.
 func (l *lane) end(failed bool, now time.Time) {

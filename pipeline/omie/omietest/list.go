@@ -31,9 +31,15 @@ func (r request) check(kind string) *Fault {
 	return nil
 }
 
-// number is a JSON number, or one written as text.
+// number is a whole number of JSON's or Go's, or one written as text.
 func (r request) number(tag string, or int) int {
 	switch v := r[tag].(type) {
+	case int:
+		return v
+	case int64:
+		return int(v)
+	case float64:
+		return int(v)
 	case json.Number:
 		if n, err := v.Int64(); err == nil {
 			return int(n)

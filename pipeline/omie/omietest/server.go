@@ -2,6 +2,7 @@ package omietest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -19,6 +20,8 @@ type Options struct {
 	PageCap int
 	// Faults200 sends faults with HTTP 200, as some services do.
 	Faults200 bool
+	// Latency passes before each answer, in Omie's time; the call is running so long.
+	Latency time.Duration
 }
 
 // Server is the simulator: an http.Handler. All of it may be used by several
@@ -41,17 +44,19 @@ type Server struct {
 
 // Call is a call as the simulator saw it.
 type Call struct {
-	App    string
-	Method string
-	Page   int
-	At     time.Time // in Omie's time
-	Fault  string    // faultcode, "" for a result
+	App    string    `json:"app"` // its key
+	Method string    `json:"method"`
+	Page   int       `json:"page"` // 0 when none was asked for
+	At     time.Time `json:"at"`   // in Omie's time
+	// Fault is the faultcode, or "HTTP" and the status of an answer that was none of
+	// Omie's; "" for a result.
+	Fault string `json:"fault"`
 }
 
 // failure is a fault for a coming call.
 type failure struct {
-	method string
-	page   int // 0 for any
+	method string // "" for any
+	page   int    // 0 for any
 	fault  Fault
 }
 
@@ -76,8 +81,25 @@ func (s *Server) now() time.Time {
 // Now is the time of Omie's.
 func (s *Server) Now() time.Time { return s.now() }
 
-// Fail lets the next call of a method, of that page or of any when it is 0, end
-// with a fault. Several are used up in turn.
+// pass waits until so much of Omie's time has passed. It reports false when ctx
+// ended before.
+func (s *Server) pass(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(time.Duration(float64(d) / s.options.Scale))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Fail lets the next call of a method, or of any when it is "", and of that page, or
+// of any when it is 0, end with a fault. Several are used up in turn. Calls that
+// break a limit use up none.
 func (s *Server) Fail(method string, page int, faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,6 +138,8 @@ type envelope struct {
 	Param  []json.RawMessage `json:"param"`
 }
 
+func (e envelope) key() string { return strings.Trim(string(e.Key), `"`) }
+
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, slash := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/api/v1/"), "/")
@@ -133,14 +157,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		badParam.write(w, s.options.Faults200)
 		return
 	}
-	answer, fault, leave := s.serve(e)
+	answer, fault, delay, leave := s.serve(e)
 	defer leave()
+	if !s.pass(r.Context(), delay) {
+		return
+	}
 	if fault != nil {
-		select {
-		case <-time.After(time.Duration(float64(fault.Delay) / s.options.Scale)):
-		case <-r.Context().Done():
-			return
-		}
 		fault.write(w, s.options.Faults200)
 		return
 	}
@@ -153,10 +175,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, escaped(string(text)))
 }
 
-// serve answers a call, under the limits. The call is running until leave.
-func (s *Server) serve(e envelope) (answer Record, fault *Fault, leave func()) {
-	key := strings.Trim(string(e.Key), `"`)
+// serve answers a call, under the limits. The answer is due after the delay, in
+// Omie's time; the call is running until leave.
+func (s *Server) serve(e envelope) (answer Record, fault *Fault, delay time.Duration, leave func()) {
+	key := e.key()
 	q, params, ok := parameter(e.Param)
+	done := Call{App: key, Method: e.Call, Page: q.number("pagina", 0)}
 	s.mu.Lock()
 	name := key + " " + e.Call
 	l := s.lanes[name]
@@ -164,52 +188,70 @@ func (s *Server) serve(e envelope) (answer Record, fault *Fault, leave func()) {
 		l = &lane{answers: map[string]time.Time{}}
 		s.lanes[name] = l
 	}
-	fault = s.enter(name, l, params, s.now())
+	now := s.now()
+	fault = s.enter(name, l, params, now)
 	l.busy++
+	delay = s.options.Latency
 	if fault == nil {
-		app := s.apps[key]
-		page := q.number("pagina", 0)
-		switch injected := s.injected(e.Call, page); {
-		case injected != nil:
-			fault = injected
-		case app == nil || app.Secret != e.Secret:
-			fault = &noKey
-		case app.Suspended:
-			fault = &BadKey
-		case !ok:
-			fault = &badParam
-		default:
-			answer, fault = s.call(app, e.Call, q)
+		injected := s.injected(e.Call, done.Page)
+		delay += injected.Delay
+		answer, fault = s.answer(e, q, ok, injected)
+		if injected.block > 0 {
+			l.until = now.Add(injected.block)
 		}
 	}
-	now := s.now()
 	l.end(fault != nil, now)
-	done := Call{App: key, Method: e.Call, Page: q.number("pagina", 0), At: now}
-	if fault != nil {
-		done.Fault = fault.Code
-	}
+	done.At, done.Fault = now, fault.name()
 	s.calls = append(s.calls, done)
 	after := s.after
 	s.mu.Unlock()
 	if after != nil {
 		after(done)
 	}
-	return answer, fault, func() {
+	return answer, fault, delay, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		l.busy--
 	}
 }
 
-// injected returns the fault that a test asked for, if the call is the one.
-func (s *Server) injected(method string, page int) *Fault {
+// answer answers a call that broke no limit: with what a test asked for, if it did,
+// else with what there is.
+func (s *Server) answer(e envelope, q request, ok bool, injected Fault) (Record, *Fault) {
+	if injected.Status != 0 {
+		return nil, &injected
+	}
+	app := s.apps[e.key()]
+	switch {
+	case app == nil || app.Secret != e.Secret:
+		return nil, &noKey
+	case app.refuses():
+		return nil, &BadKey
+	case !ok:
+		return nil, &badParam
+	}
+	page := q.number("pagina", 0)
+	if injected.back == 0 || page <= injected.back {
+		return s.call(app, e.Call, q)
+	}
+	q["pagina"] = page - injected.back
+	answer, fault := s.call(app, e.Call, q)
+	if fault == nil {
+		answer["pagina"] = page
+	}
+	return answer, fault
+}
+
+// injected takes the fault that a test asked for, if the call is the one; the zero
+// Fault is none.
+func (s *Server) injected(method string, page int) Fault {
 	for i, f := range s.queue {
-		if f.method == method && (f.page == 0 || f.page == page) {
+		if (f.method == "" || f.method == method) && (f.page == 0 || f.page == page) {
 			s.queue = slices.Delete(s.queue, i, i+1)
-			return &f.fault
+			return f.fault
 		}
 	}
-	return nil
+	return Fault{}
 }
 
 // parameter reads the one object of param; canonical is the same for the same

@@ -74,7 +74,41 @@ func TestBrokenLimitsAreNoted(t *testing.T) {
 				_, err = c.Customers(context.Background(), k, omie.ListRequest{Page: 1, PageSize: 10 + n})
 			}
 			return err
-		}, "calls in a minute", "429"},
+		}, "241 calls in a minute of the key and method", "429"},
+		{"too many of all", 1, func(sim *omietest.Server, c *omie.Client, _ omie.Credentials) error {
+			for n := range 961 {
+				key := fmt.Sprint(n / 200)
+				if n%200 == 0 {
+					sim.Generate(sim.AddApp(key, secret), 1)
+				}
+				k, err := omie.ParseCredentials(key, secret)
+				if err != nil {
+					return err
+				}
+				if _, err = c.Customers(context.Background(), k, omie.ListRequest{Page: 1, PageSize: 10 + n}); n == 960 {
+					return err
+				}
+			}
+			return nil
+		}, "961 calls in a minute of all", "429"},
+		{"the same again while it runs", 1, func(sim *omietest.Server, c *omie.Client, k omie.Credentials) error {
+			sim.Fail("", 0, omietest.Late(300*time.Millisecond))
+			arrived, done := make(chan struct{}), make(chan struct{})
+			sim.After(func(omietest.Call) { sim.After(nil); close(arrived) })
+			go func() { ask(c, k, 1); close(done) }()
+			<-arrived
+			err := ask(c, k, 1)
+			<-done
+			if broken := sim.Violations(); len(broken) != 2 || !strings.Contains(broken[0], "2 calls at once") {
+				return fmt.Errorf("%q", broken)
+			}
+			return err
+		}, "the same call after", "Client-1880"},
+		{"inside a block that the test asked for", 1, func(sim *omietest.Server, c *omie.Client, k omie.Credentials) error {
+			sim.Fail("", 0, omietest.Blocked(600))
+			ask(c, k, 1)
+			return ask(c, k, 2)
+		}, "inside a block, 10m0s before its end", "425 MISUSE_API_PROCESS"},
 		{"on and on after errors", 1, func(sim *omietest.Server, c *omie.Client, k omie.Credentials) (err error) {
 			for n := range 11 {
 				sim.Fail("ListarClientes", n+1, omietest.Broken)

@@ -100,11 +100,16 @@ func (a *App) refuses() bool {
 // Put adds a customer, or changes the fields that are given of one that is there,
 // by codigo_cliente_omie; one without an id gets the next. It returns the id. The
 // change is stamped with the time of Omie's, so what the record says in info does
-// not count.
+// not count, and sent to the company's hooks.
 func (s *Server) Put(a *App, r Record) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id, _ := a.put(r, s.now())
+	id, known := a.put(r, s.now())
+	topic := TopicAdded
+	if known {
+		topic = TopicChanged
+	}
+	s.tell(a, topic, a.customers[id])
 	return id
 }
 
@@ -129,12 +134,15 @@ func (a *App) put(r Record, now time.Time) (id int64, known bool) {
 }
 
 // Delete removes a customer and reports whether it was there. It leaves no trace in
-// lists.
+// lists; the company's hooks hear of it.
 func (s *Server) Delete(a *App, id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, known := a.customers[id]
-	delete(a.customers, id)
+	r, known := a.customers[id]
+	if known {
+		delete(a.customers, id)
+		s.tell(a, TopicDeleted, r)
+	}
 	return known
 }
 

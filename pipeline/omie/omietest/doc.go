@@ -8,7 +8,12 @@
 //	faults.go   Omie's texts, and faults that a test asks for
 //	data.go     companies and their records
 //	list.go     the methods that list, with filters and pages
+//	hooks.go    endpoints that hear of changes: queue, tries, duplicates, disorder
+//	event.go    the messages to them
+//	gate.go     a gate for a client in the same process
 //
 // Time can pass faster than it does (Options.Scale), so that a block of half an
 // hour is over in seconds.
+//
+// The server starts goroutines only for Server.Hook; Server.Close ends them.
 package omietest

@@ -22,6 +22,8 @@ type Options struct {
 	Faults200 bool
 	// Latency passes before each answer, in Omie's time; the call is running so long.
 	Latency time.Duration
+	// Hooks choose how changes are told.
+	Hooks HookOptions
 }
 
 // Server is the simulator: an http.Handler. All of it may be used by several
@@ -40,6 +42,8 @@ type Server struct {
 	violations []string
 	// after is called with each call that was answered, without the lock.
 	after func(Call)
+
+	hooks hooks
 }
 
 // Call is a call as the simulator saw it.
@@ -70,6 +74,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{options: o, clock: time.Now, apps: map[string]*App{}, lanes: map[string]*lane{}}
 	s.began = s.clock()
+	s.hooks = newHooks()
 	return s
 }
 
@@ -120,14 +125,14 @@ func (s *Server) After(fn func(Call)) {
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
+	return append([]Call{}, s.calls...) // a list in JSON also when it is empty
 }
 
 // Violations returns the limits that clients broke, in order.
 func (s *Server) Violations() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.violations)
+	return append([]string{}, s.violations...)
 }
 
 // envelope is the body of a call.

@@ -7,6 +7,7 @@
 //	limits.go   what Omie counts, and what it does when a client goes too far
 //	faults.go   Omie's texts, and faults that a test asks for
 //	data.go     companies and their records
+//	archive.go  companies written by hand, in a txtar archive
 //	list.go     the methods that list, with filters and pages
 //	hooks.go    endpoints that hear of changes: queue, tries, duplicates, disorder
 //	event.go    the messages to them

@@ -11,6 +11,7 @@
 //	list.go     the methods that list, with filters and pages
 //	hooks.go    endpoints that hear of changes: queue, tries, duplicates, disorder
 //	event.go    the messages to them
+//	control.go  /simulator/…: data and faults for other processes
 //	gate.go     a gate for a client in the same process
 //
 // Time can pass faster than it does (Options.Scale), so that a block of half an

@@ -36,6 +36,7 @@ func (s *Server) Load(data []byte) error {
 		if _, err := omie.ParseCredentials(key, secret); err != nil {
 			return fmt.Errorf("load company %q: %w", key, err)
 		}
+		secret = strings.ToLower(secret) // as clients send it
 		a := apps[key]
 		switch {
 		case a == nil && s.apps[key] == nil:

@@ -62,6 +62,8 @@ type commands struct {
 	Merge     mergeCommand     `cmd:"" group:"prospect" help:"Say that prospects are one."`
 	Split     splitCommand     `cmd:"" group:"prospect" help:"Take leads out of a prospect: they are somebody else's."`
 	Unmerge   unmergeCommand   `cmd:"" group:"prospect" help:"Give back a prospect that merged into another one."`
+
+	OmieSimulator omieSimulatorCommand `cmd:"" group:"omie" help:"Answer as Omie's API does, with invented customers; needs no database."`
 }
 
 const description = `Files of leads become prospects: CSV files dropped in object storage are read, checked, ` +
@@ -116,6 +118,7 @@ func run(ctx context.Context, env environment) (code int) {
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "import", Title: "Imports:"},
 			{Key: "prospect", Title: "Prospects:"},
+			{Key: "omie", Title: "Omie:"},
 			{Key: "file", Title: "Files, without a database:"},
 			{Key: "operate", Title: "Operation:"},
 		}))

@@ -15,9 +15,9 @@ import (
 
 const twoCompanies = `What is above the first file is for people.
 -- 1234567890/0123456789abcdef0123456789abcdef/customers --
-{"codigo_cliente_omie": 101, "razao_social": "Padaria Ação Ltda", "telefone1_ddd": 51, "tags": [{"tag": "Cliente"}],
+{"codigo_cliente_omie": "101", "razao_social": "Padaria Ação Ltda", "telefone1_ddd": 51, "tags": [{"tag": "Cliente"}],
  "info": {"dAlt": "01/03/2026", "hAlt": "10:00:00"}}
-{"codigo_cliente_omie": "9007199254740993", "nome_fantasia": "Código grande"}
+{"codigo_cliente_omie": 9007199254740993, "nome_fantasia": "Código grande"}
 
 {"nome_fantasia": "Sem código"}
 -- 77/0123456789abcdef0123456789abcdef/customers --

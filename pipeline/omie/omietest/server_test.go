@@ -131,6 +131,28 @@ func TestBrokenLimitsAreNoted(t *testing.T) {
 	}
 }
 
+// A call that was refused was not heard: it may be made again at once.
+func TestRefusedCallsAreNotHeard(t *testing.T) {
+	t.Parallel()
+	sim, c, k := careless(t, omietest.Options{})
+	sim.Fail("", 1, omietest.Late(300*time.Millisecond))
+	arrived, done := make(chan struct{}), make(chan struct{})
+	sim.After(func(omietest.Call) { sim.After(nil); close(arrived) })
+	go func() {
+		defer close(done)
+		c.Customers(context.Background(), k, omie.ListRequest{Page: 1, PageSize: 1})
+	}()
+	<-arrived
+	second := omie.ListRequest{Page: 2, PageSize: 1}
+	if _, err := c.Customers(t.Context(), k, second); err == nil {
+		t.Error("two at once were answered")
+	}
+	<-done
+	if _, err := c.Customers(t.Context(), k, second); err != nil {
+		t.Errorf("again: %v", err)
+	}
+}
+
 // Bytes as Omie sends them: keys in alphabetical order, accents escaped.
 func TestBytesOnTheWire(t *testing.T) {
 	t.Parallel()

@@ -82,6 +82,9 @@ func TestFailuresBetweenPages(t *testing.T) {
 		{"HTML for the first page", 1, []omietest.Fault{omietest.HTML502}, ""},
 		{"cut off", 2, []omietest.Fault{omietest.CutJSON}, ""},
 		{"no answer", 2, []omietest.Fault{omietest.NoAnswer}, ""},
+		{"a page twice", 3, []omietest.Fault{omietest.PreviousPage}, ""},
+		{"a page twice, and again", 3, []omietest.Fault{omietest.PreviousPage, omietest.PreviousPage}, ""},
+		{"a page twice, of a list of two", 2, []omietest.Fault{omietest.PreviousPage}, ""},
 		{"redundant", 2, []omietest.Fault{omietest.Redundant(12)}, ""},
 		{"the key for a moment", 2, []omietest.Fault{omietest.BadKey, omietest.BadKey}, ""},
 		{"the key for good", 2, []omietest.Fault{omietest.BadKey, omietest.BadKey, omietest.BadKey, omietest.BadKey}, "OMIE_AUTH"},
@@ -114,7 +117,7 @@ func TestFailuresBetweenPages(t *testing.T) {
 func TestAWrongKeyIsTriedOnce(t *testing.T) {
 	t.Parallel()
 	c := setup(t, omietest.Options{})
-	c.app.Suspended = true
+	c.sim.Suspend(c.app, 0, 0)
 	_, _, err := c.sync(c.request(true))
 	if n := len(c.sim.Calls()); pipeline.CodeOf(err) != "OMIE_AUTH" || n != 1 {
 		t.Errorf("%v after %d calls, want OMIE_AUTH after one", err, n)

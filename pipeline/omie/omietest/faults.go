@@ -19,6 +19,7 @@ type Fault struct {
 	Delay time.Duration
 
 	block time.Duration // calls of the key and method are blocked so long, in Omie's time
+	again time.Duration // the same call may be made again after so long, 0 for a minute
 	back  int           // the result is that of so many pages before
 }
 
@@ -37,9 +38,10 @@ var (
 // Late is the right answer, after a delay in Omie's time.
 func Late(d time.Duration) Fault { return Fault{Delay: d} }
 
-// Redundant is the answer to the same call within a minute.
+// Redundant is the answer to the same call within a minute. For a test that asks
+// for it the call was heard before: it may be made again after so many seconds.
 func Redundant(seconds int) Fault {
-	return Fault{Status: 500, Code: "SOAP-ENV:Client-6",
+	return Fault{Status: 500, Code: "SOAP-ENV:Client-6", again: time.Duration(seconds) * time.Second,
 		Text: fmt.Sprintf("ERROR: Consumo redundante detectado. Aguarde %d segundos para tentar novamente (REDUNDANT).", seconds)}
 }
 

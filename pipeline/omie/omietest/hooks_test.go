@@ -218,7 +218,7 @@ func TestMessagesAreTriedAgain(t *testing.T) {
 		{"a short failure", 100, status(500, 503, 200), 3, 2 * time.Second, 200},
 		{"a longer one", 10_000, status(500, 500, 404, 500, 204), 5, 20 * time.Minute, 204},
 		{"a redirect is no answer", 100, status(307, 200), 2, time.Second, 200},
-		{"given up", 20_000_000, status(500), 4, 4 * 24 * time.Hour, 500},
+		{"given up", 2_000_000, status(500), 4, 3 * 24 * time.Hour, 500},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -204,6 +204,9 @@ func (s *Server) serve(e envelope) (answer Record, fault *Fault, delay time.Dura
 		if injected.block > 0 {
 			l.until = now.Add(injected.block)
 		}
+		if injected.again > 0 {
+			l.answers[params] = now.Add(injected.again - redundantFor)
+		}
 	}
 	l.end(fault != nil, now)
 	done.At, done.Fault = now, fault.name()

@@ -66,6 +66,11 @@ type Config struct {
 	// SeenRecords are the records that a sync loads, from the workset of its plan.
 	// Needed for syncs only.
 	SeenRecords func(ctx context.Context, run *pipeline.Run) ([]schemas.SeenRecord, error)
+	// BlockedUntil is until when Omie takes no calls of a connection, the zero time
+	// when it does; TellTrouble tells people of the trouble of a connection, "" when
+	// it is over. Both may be nil.
+	BlockedUntil func(ctx context.Context, c schemas.Connection) (time.Time, error)
+	TellTrouble  func(ctx context.Context, account schemas.Account, c schemas.Connection, trouble string, at time.Time) error
 	// Report writes what people find beside their file. It may be called again
 	// for one import.
 	Report func(ctx context.Context, account int32, id schemas.ImportID) error
@@ -78,6 +83,8 @@ type Config struct {
 	ReconcileEvery time.Duration
 	// ScheduleEvery is how often due connections are looked for. Default 5 s.
 	ScheduleEvery time.Duration
+	// WatchEvery is how often connections in trouble are looked for. Default 60 s.
+	WatchEvery time.Duration
 	// SoftStop is how long Stop lets running jobs go on before it cancels them.
 	// Default 20 s.
 	SoftStop time.Duration
@@ -95,6 +102,7 @@ func (c Config) withDefaults() Config {
 	c.ScanEvery = orDefault(c.ScanEvery, 60*time.Second)
 	c.ReconcileEvery = orDefault(c.ReconcileEvery, 10*time.Second)
 	c.ScheduleEvery = orDefault(c.ScheduleEvery, 5*time.Second)
+	c.WatchEvery = orDefault(c.WatchEvery, time.Minute)
 	c.SoftStop = orDefault(c.SoftStop, 20*time.Second)
 	c.BusyWait = orDefault(c.BusyWait, 30*time.Second)
 	c.pollEvery = orDefault(c.pollEvery, time.Second)

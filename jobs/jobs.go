@@ -84,6 +84,7 @@ func (s *Service) riverConfig() *river.Config {
 	river.AddWorker(workers, &scanUploadsWorker{s: s})
 	river.AddWorker(workers, &syncOmieWorker{s: s})
 	river.AddWorker(workers, &scheduleSyncsWorker{s: s})
+	river.AddWorker(workers, &watchConnectionsWorker{s: s})
 	river.AddWorker(workers, &reconcileWorker{s: s})
 	river.AddWorker(workers, &purgeWorker{s: s})
 	queue := func(n int) river.QueueConfig { return river.QueueConfig{MaxWorkers: n} }
@@ -117,6 +118,7 @@ func (s *Service) periodicJobs() []*river.PeriodicJob {
 		every(s.cfg.ScanEvery, ScanUploadsArgs{}),
 		every(s.cfg.ReconcileEvery, ReconcileArgs{}),
 		every(s.cfg.ScheduleEvery, ScheduleSyncsArgs{}),
+		every(s.cfg.WatchEvery, WatchConnectionsArgs{}),
 		every(purgeEvery, PurgeArgs{}),
 	}
 }

@@ -179,8 +179,17 @@ func (s *Service) applyPlan(ctx context.Context, a *attempt) error {
 		return err
 	}
 	a.share()
-	s.keepPlan(ctx, a)
+	if !a.quiet() {
+		s.keepPlan(ctx, a)
+	}
 	return nil
+}
+
+// quiet reports whether the import is a sync that nobody asked for and that found
+// nothing to do: there is one every quarter of an hour, and nobody looks at its plan.
+func (a *attempt) quiet() bool {
+	l := a.run.Facts.Ledger
+	return a.run.Request.Sync != nil && a.run.Request.Unattended && l.Created+l.Updated+l.Rejected+l.Conflict == 0
 }
 
 // keepPlan stores the plan of an import that is applied. It is not needed to be

@@ -26,6 +26,8 @@ const (
 	// keepPlans is how long the plan of an import that is over can be looked at.
 	keepPlans  = 30 * 24 * time.Hour
 	purgeBatch = 200
+	// keepSignals is longer than Omie sends a message again.
+	keepSignals = 30 * 24 * time.Hour
 )
 
 // PurgeArgs are the arguments of purge: folders of dead attempts, old plans.
@@ -91,7 +93,8 @@ func newest(dir string) (time.Time, error) {
 	return last, err
 }
 
-// purgePlans removes the files of plans whose imports were over long ago.
+// purgePlans removes the files of plans, and pages of syncs, whose imports were over
+// long ago, and what webhooks said before that.
 func (s *Service) purgePlans(ctx context.Context) error {
 	accounts, err := s.db.Accounts(ctx)
 	if err != nil {
@@ -109,6 +112,9 @@ func (s *Service) purgePlans(ctx context.Context) error {
 					return err
 				}
 			}
+		}
+		if err := s.db.ForgetSignals(ctx, account.ID, keepSignals); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -200,6 +200,17 @@ select exists (select from bateia.omie_signals where account_id = $1 and connect
 	return some, nil
 }
 
+// ForgetSignals deletes signals that were taken up and came longer ago.
+func (db *DB) ForgetSignals(ctx context.Context, account int32, age time.Duration) error {
+	return db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "delete from bateia.omie_signals where account_id = $1 and import_id is not null and received_at < now() - $2::interval", account, age)
+		if err != nil {
+			return fmt.Errorf("forget signals: %w", err)
+		}
+		return nil
+	})
+}
+
 // Sync is an import that reads a connection.
 type Sync struct {
 	ID        schemas.ImportID // 0 when there is none

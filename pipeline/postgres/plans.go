@@ -43,9 +43,17 @@ func (db *DB) SetPlan(ctx context.Context, account int32, id schemas.ImportID, p
 	return db.InAccount(ctx, account, func(tx pgx.Tx) error { return savePlan(ctx, tx, account, id, prefix, sha256) })
 }
 
-// ForgetPlan records that the files of a plan are gone.
+// ForgetPlan records that the files of a plan are gone, and the pages of a sync.
 func (db *DB) ForgetPlan(ctx context.Context, account int32, id schemas.ImportID) error {
-	return db.SetPlan(ctx, account, id, "", "")
+	return db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		if err := savePlan(ctx, tx, account, id, "", ""); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "delete from bateia.omie_cursors where account_id = $1 and import_id = $2", account, id); err != nil {
+			return fmt.Errorf("forget pages of import %s: %w", id, err)
+		}
+		return nil
+	})
 }
 
 // savePlan stores prefix and hash, or that there is no plan when prefix is "".

@@ -83,6 +83,15 @@ const answerLimit = 64 << 10
 // KindTransient when the other side cannot be reached, is busy or has a failure
 // of its own, KindPermanent when it refuses the message or sends it elsewhere.
 func (n Notifier) Notify(ctx context.Context, notice Notice) error {
+	text, err := json.Marshal(notice.body())
+	if err != nil {
+		return fmt.Errorf("encode notice: %w", err)
+	}
+	return n.send(ctx, text, notice.IdempotencyKey())
+}
+
+// send posts one message.
+func (n Notifier) send(ctx context.Context, text []byte, idempotencyKey string) error {
 	if n.URL == "" {
 		return nil
 	}
@@ -90,10 +99,6 @@ func (n Notifier) Notify(ctx context.Context, notice Notice) error {
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		return &pipeline.Error{Op: "notify", Kind: pipeline.KindPermanent, Err: errors.New("the URL cannot be used"),
 			Hint: "Check BATEIA_NOTIFY_URL: it must be http:// or https:// and name a host."}
-	}
-	text, err := json.Marshal(notice.body())
-	if err != nil {
-		return fmt.Errorf("encode notice: %w", err)
 	}
 	timeout := n.Timeout
 	if timeout <= 0 {
@@ -107,7 +112,7 @@ func (n Notifier) Notify(ctx context.Context, notice Notice) error {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "bateia")
-	req.Header.Set("Idempotency-Key", notice.IdempotencyKey())
+	req.Header.Set("Idempotency-Key", idempotencyKey)
 	resp, err := n.client().Do(req)
 	if err != nil {
 		return &pipeline.Error{Op: "notify " + target.Hostname(), Kind: pipeline.KindTransient, Err: plain(err)}

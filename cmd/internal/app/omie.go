@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/omie"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/pipeline/sealed"
+	"github.com/bateia/bateia/pipeline/webhook"
 	"github.com/bateia/bateia/schemas"
 	"github.com/bateia/bateia/stages/sync"
 )
@@ -167,6 +169,34 @@ func (a *App) openConnection(ctx context.Context, run *pipeline.Run) (sync.Sourc
 		known.Known[r.ID] = !r.Gone
 	}
 	return source{client, pair}, known, nil
+}
+
+// BlockedUntil is until when Omie takes no calls of a connection, the zero time
+// when nothing is known of a block.
+func (a *App) BlockedUntil(ctx context.Context, c schemas.Connection) (until time.Time, err error) {
+	gate, err := a.OmieGate()
+	if err != nil {
+		return until, err
+	}
+	lanes, err := postgres.Lanes{DB: a.DB}.LanesOf(ctx, omie.KeyHash(c.AppKey))
+	for _, lane := range lanes {
+		if at := gate.BlockedUntil(lane); at.After(until) {
+			until = at
+		}
+	}
+	return until, err
+}
+
+// tellTrouble tells BATEIA_NOTIFY_URL about a connection. A refusal of the other
+// side ends it, as with imports.
+func (a *App) tellTrouble(ctx context.Context, account schemas.Account, c schemas.Connection, trouble string, at time.Time) error {
+	err := webhook.Notifier{URL: a.Config.NotifyURL}.NotifyConnection(ctx, webhook.ConnectionNotice{
+		Account: account.Slug, Connection: c.Name, Trouble: trouble, LastSuccess: c.LastSuccess, At: at})
+	if err != nil && pipeline.KindOf(err) == pipeline.KindPermanent {
+		a.Log.ErrorContext(ctx, "notice refused", "connection_id", c.ID, "error", err.Error())
+		return nil
+	}
+	return err
 }
 
 // externalName is a connection's name as it stands in external ids, between

@@ -79,8 +79,13 @@ func (a *App) Summary(ctx context.Context, account schemas.Account, id schemas.I
 	if err != nil {
 		return report.Summary{}, row, err
 	}
+	name := row.FileName
+	if row.Source.Kind == "omie" {
+		// A sync has no drop to lie beside: its reports lie together, whatever the list.
+		doc.List, name = "omie", row.Source.Name
+	}
 	return report.Summary{
-		Document: doc, ImportID: id, Account: account, FileName: row.FileName, Bucket: a.Store.Bucket(), At: at,
+		Document: doc, ImportID: id, Account: account, FileName: name, Bucket: a.Store.Bucket(), At: at,
 		Header: row.Facts.Header, Issues: row.Facts.Issues,
 	}, row, nil
 }
@@ -97,7 +102,10 @@ func (a *App) Report(ctx context.Context, account int32, id schemas.ImportID) er
 	if err != nil {
 		return err
 	}
-	if row.Object.Key == "" && row.FileName == "" {
+	switch {
+	case row.Source.Kind == "omie" && row.RequestedBy == "" && row.State == schemas.Applied && quiet(row):
+		return nil // nobody asked, and nothing happened: every quarter of an hour
+	case row.Object.Key == "" && row.FileName == "" && row.Source.Kind != "omie":
 		return nil // people's decisions have no file beside which to lie
 	}
 	if !row.State.Terminal() && !(row.State == schemas.Ready && row.Held) || row.State == schemas.Undone {
@@ -112,6 +120,12 @@ func (a *App) Report(ctx context.Context, account int32, id schemas.ImportID) er
 		return err
 	}
 	return a.notify(ctx, s)
+}
+
+// quiet reports whether an import changed nothing and refused nothing.
+func quiet(i postgres.Import) bool {
+	l := i.Ledger
+	return l.Created+l.Updated+l.Rejected+l.Conflict == 0 && (i.Facts.Sync == nil || len(i.Facts.Sync.Gone) == 0)
 }
 
 // notify tells BATEIA_NOTIFY_URL. A refusal of the other side ends it: the

@@ -102,7 +102,7 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 			}
 			return stages.CSV(deps)
 		},
-		SeenRecords: stages.SeenRecords,
+		SeenRecords: stages.SeenRecords, BlockedUntil: a.BlockedUntil, TellTrouble: a.tellTrouble,
 		DecideStages: func(h jobs.Hooks, d schemas.Decision) []pipeline.Stage {
 			return stages.Decide(deps, stages.Hooks(h), d)
 		},

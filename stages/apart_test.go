@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/schemas"
 )
 
 // People who were said to be two stay two, whatever stands between them, directly
@@ -46,5 +48,26 @@ select 1, a.prospect_id, b.prospect_id, 1 from prospects a, prospects b where a.
 				t.Errorf("ledger %+v", l)
 			}
 		})
+	}
+}
+
+// When one of two that people keep apart goes with its only lead, a value that was
+// its own is the other's, if that says it, too.
+func TestWhoIsApartTakesOverWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	const phoneC = "+5551955555555"
+	b := setup(t)
+	first := b.take(t, []lead{{Email: "c@exemplo.com.br"}, {Email: emailB}})
+	b.take(t, []lead{{Phone: phoneC, Email: emailB}, {Phone: phoneC, Email: "c@exemplo.com.br", Name: "Caio"}})
+	b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
+	b.take(t, []lead{{Phone: phoneC, Name: "Caio"}, {Phone: phoneC, Email: emailB, City: "Canoas"}})
+	b.steady(t)
+	b.undo(t, first)
+	if _, broken := b.broken(t); broken != "" {
+		t.Errorf("%s\n%s", broken, b.shown(t))
+	}
+	b.steady(t)
+	if run := b.plan(t, []lead{{Email: emailB, City: "Lajeado"}}); ledgerOf(run).Updated != 1 {
+		t.Errorf("a row with the value: %+v, want one prospect updated", ledgerOf(run))
 	}
 }

@@ -91,19 +91,29 @@ func compute(b *bundle, tellers map[schemas.ImportID]*teller) change {
 	return c
 }
 
-// owners returns the prospect of every key: that of the earliest lead with it.
-// Keys of somebody outside the bundle are missing: its prospects are kept apart
-// from whoever that is.
+// owners returns the prospect of every key: the only one that a lead says it of.
+// Of several, which people keep apart, it is the one that owns it, else that of the
+// earliest lead with it. Keys of somebody outside the bundle are missing.
 func (b *bundle) owners(components []component) map[key]string {
+	home := map[string]string{} // raw id → its prospect
+	for _, c := range components {
+		home[c.ID] = c.ID
+		for _, id := range c.Aliases {
+			home[id] = c.ID
+		}
+	}
 	first := map[key]place{}
 	out := map[key]string{}
 	for _, c := range components {
 		for _, l := range c.Leads {
 			for _, k := range l.Keys {
-				if _, known := b.Identities[k]; !known {
+				row, known := b.Identities[k]
+				if !known {
 					continue
 				}
-				if at, some := first[k]; !some || l.compare(at) < 0 {
+				owns := home[row.Prospect]
+				best, some := out[k]
+				if !some || best != owns && (c.ID == owns || l.compare(first[k]) < 0) {
 					first[k], out[k] = l.place, c.ID
 				}
 			}

@@ -77,16 +77,12 @@ func (e *engine) members(ctx context.Context) ([]string, error) {
 type visitor func(b *bundle, c *change)
 
 // each computes the bundles of the given prospects, some thousands at a time,
-// and writes what differs. Those of together are one bundle.
+// and writes what differs. Those of together are one bundle, and those that people
+// keep apart.
 func (e *engine) each(ctx context.Context, ids, together []string, adjust func(*bundle, []*lead), see visitor) error {
-	groups := make([][]string, 0, len(ids))
-	if len(together) > 0 {
-		groups = append(groups, together)
-	}
-	for _, id := range ids {
-		if !slices.Contains(together, id) {
-			groups = append(groups, []string{id})
-		}
+	groups, err := e.groups(ctx, ids, together)
+	if err != nil {
+		return err
 	}
 	for part := range slices.Chunk(groups, chunk) {
 		bundles, err := e.load(ctx, part)

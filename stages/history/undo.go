@@ -173,6 +173,9 @@ func (e *engine) undo(ctx context.Context) (s Summary, err error) {
 			return s, err
 		}
 	}
+	if err := e.touchApart(ctx); err != nil {
+		return s, err
+	}
 	if err := e.drop(ctx, &s); err != nil {
 		return s, err
 	}

@@ -48,8 +48,6 @@ type Page[T any] struct {
 	Pages  int // in all, as Omie counts them now
 	Total  int // records in all, as Omie counts them now
 	Rows   []T
-	// Raw holds the bytes of each row, as they came.
-	Raw []json.RawMessage
 }
 
 // ListRequest asks for a page of a list of customers.
@@ -122,22 +120,19 @@ func list[T any](ctx context.Context, c *Client, k Credentials, service, method,
 	if err != nil {
 		return p, err
 	}
-	var head struct {
-		Page  Number `json:"pagina"`
-		Pages Number `json:"total_de_paginas"`
-		Total Number `json:"total_de_registros"`
+	answer := map[string]json.RawMessage{}
+	if json.Unmarshal(body, &answer) != nil || answer[name] == nil || json.Unmarshal(answer[name], &p.Rows) != nil {
+		return Page[T]{}, unexpected(method)
 	}
-	rows := map[string]json.RawMessage{}
-	if json.Unmarshal(body, &head) != nil || json.Unmarshal(body, &rows) != nil || rows[name] == nil || json.Unmarshal(rows[name], &p.Raw) != nil {
-		return p, unexpected(method)
-	}
-	p.Number, p.Pages, p.Total = int(head.Page), int(head.Pages), int(head.Total)
-	for _, raw := range p.Raw {
-		var one T
-		if json.Unmarshal(raw, &one) != nil {
-			return p, unexpected(method)
+	for _, n := range []struct {
+		name string
+		to   *int
+	}{{"pagina", &p.Number}, {"total_de_paginas", &p.Pages}, {"total_de_registros", &p.Total}} {
+		var value Number
+		if text, some := answer[n.name]; some && json.Unmarshal(text, &value) != nil {
+			return Page[T]{}, unexpected(method)
 		}
-		p.Rows = append(p.Rows, one)
+		*n.to = int(value)
 	}
 	return p, nil
 }

@@ -41,6 +41,12 @@ type company struct {
 
 func newCompany(t *testing.T) *company {
 	t.Helper()
+	return newCompanyAt(t, omieScale)
+}
+
+// newCompanyAt makes a company whose time passes so many times as fast as ours.
+func newCompanyAt(t *testing.T, scale float64) *company {
+	t.Helper()
 	own := postgrestest.New(t, "migrated", func(ctx context.Context, adminURL string) error {
 		return postgres.Migrate(ctx, adminURL, postgres.MigrateOptions{})
 	})
@@ -49,12 +55,12 @@ func newCompany(t *testing.T) *company {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	sim := omietest.New(omietest.Options{Scale: omieScale})
+	sim := omietest.New(omietest.Options{Scale: scale})
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	c := &company{t: t, sim: sim, omie: sim.AddApp(omieKey, omieSecret), App: &App{
 		DB: db, Store: objstoretest.New(t), Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo})),
-		Config: config.Config{ScratchDir: t.TempDir(), SecretKey: testKey, OmieBaseURL: server.URL + "/api/v1", OmieTimeScale: fmt.Sprint(omieScale), ScanEvery: time.Hour},
+		Config: config.Config{ScratchDir: t.TempDir(), SecretKey: testKey, OmieBaseURL: server.URL + "/api/v1", OmieTimeScale: fmt.Sprint(scale), ScanEvery: time.Hour},
 	}}
 	if err := c.StartWorker(t.Context(), WorkerOptions{}); err != nil {
 		t.Fatal(err)

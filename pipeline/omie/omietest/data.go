@@ -19,6 +19,7 @@ type App struct {
 	Key, Secret string
 
 	customers map[int64]Record
+	list      []Record // the customers by their ids; nil when they are others by now
 	sellers   map[int64]Record
 	next      int64 // id of the next customer
 	refusal   *refusal
@@ -129,7 +130,7 @@ func (a *App) put(r Record, now time.Time) (id int64, known bool) {
 	info := maps.Clone(old["info"].(map[string]any))
 	info["dAlt"], info["hAlt"], info["uAlt"] = day, hour, "API"
 	merged["codigo_cliente_omie"], merged["info"] = id, info
-	a.customers[id] = merged
+	a.customers[id], a.list = merged, nil
 	return id, known
 }
 
@@ -141,6 +142,7 @@ func (s *Server) Delete(a *App, id int64) bool {
 	r, known := a.customers[id]
 	if known {
 		delete(a.customers, id)
+		a.list = nil
 		s.tell(a, TopicDeleted, r)
 	}
 	return known
@@ -161,11 +163,12 @@ func (s *Server) Customers(a *App) []Record {
 }
 
 func (a *App) sorted() []Record {
-	var out []Record
-	for _, id := range slices.Sorted(maps.Keys(a.customers)) {
-		out = append(out, a.customers[id])
+	if a.list == nil {
+		for _, id := range slices.Sorted(maps.Keys(a.customers)) {
+			a.list = append(a.list, a.customers[id])
+		}
 	}
-	return out
+	return slices.Clip(a.list)
 }
 
 // Generate adds n invented customers, the same for the same n.

@@ -59,7 +59,7 @@ func (r request) text(tag string) string {
 }
 
 // page cuts the page that was asked for out of all records, under the silent cap.
-func (s *Server) page(r request, all []Record, name string) (Record, *Fault) {
+func (s *Server) page(r request, all []Record, name string, show func(Record) Record) (Record, *Fault) {
 	page, size := max(1, r.number("pagina", 1)), max(1, r.number("registros_por_pagina", 50))
 	size = min(size, s.options.PageCap)
 	pages := (len(all) + size - 1) / size
@@ -67,7 +67,10 @@ func (s *Server) page(r request, all []Record, name string) (Record, *Fault) {
 		f := NoRecords(page)
 		return nil, &f
 	}
-	rows := all[(page-1)*size : min(page*size, len(all))]
+	var rows []Record
+	for _, one := range all[(page-1)*size : min(page*size, len(all))] {
+		rows = append(rows, show(one))
+	}
 	return Record{"pagina": page, "total_de_paginas": pages, "registros": len(rows), "total_de_registros": len(all), name: rows}, nil
 }
 
@@ -108,13 +111,16 @@ func (a *App) chosen(q request) []Record {
 		}
 	}
 	filter, _ := q["clientesFiltro"].(map[string]any)
+	if codes == nil && len(filter) == 0 && q.text("filtrar_por_data_de") == "" && q.text("filtrar_por_data_ate") == "" {
+		return a.sorted()
+	}
 	var out []Record
 	for _, r := range a.sorted() {
 		id, _ := r["codigo_cliente_omie"].(int64)
 		if codes != nil && !slices.Contains(codes, id) || !changedSince(r, q) || !fits(r, filter) {
 			continue
 		}
-		out = append(out, sent(r))
+		out = append(out, r)
 	}
 	return out
 }
@@ -152,17 +158,15 @@ func (s *Server) call(a *App, method string, q request) (Record, *Fault) {
 		if f := q.check("clientes_list_request"); f != nil {
 			return nil, f
 		}
-		return s.page(q, a.chosen(q), "clientes_cadastro")
+		return s.page(q, a.chosen(q), "clientes_cadastro", sent)
 	case "ListarClientesResumido":
 		if f := q.check("clientes_list_request"); f != nil {
 			return nil, f
 		}
-		var short []Record
-		for _, r := range a.chosen(q) {
-			short = append(short, Record{"codigo_cliente": r["codigo_cliente_omie"], "codigo_cliente_integracao": fmt.Sprint(orBlank(r["codigo_cliente_integracao"])),
-				"razao_social": orBlank(r["razao_social"]), "nome_fantasia": orBlank(r["nome_fantasia"]), "cnpj_cpf": orBlank(r["cnpj_cpf"])})
-		}
-		return s.page(q, short, "clientes_cadastro_resumido")
+		return s.page(q, a.chosen(q), "clientes_cadastro_resumido", func(r Record) Record {
+			return Record{"codigo_cliente": r["codigo_cliente_omie"], "codigo_cliente_integracao": fmt.Sprint(orBlank(r["codigo_cliente_integracao"])),
+				"razao_social": orBlank(r["razao_social"]), "nome_fantasia": orBlank(r["nome_fantasia"]), "cnpj_cpf": orBlank(r["cnpj_cpf"])}
+		})
 	case "ConsultarCliente":
 		if f := q.check("clientes_cadastro_chave"); f != nil {
 			return nil, f
@@ -177,9 +181,9 @@ func (s *Server) call(a *App, method string, q request) (Record, *Fault) {
 		}
 		var all []Record
 		for _, id := range slices.Sorted(maps.Keys(a.sellers)) {
-			all = append(all, sent(a.sellers[id]))
+			all = append(all, a.sellers[id])
 		}
-		return s.page(q, all, "cadastro")
+		return s.page(q, all, "cadastro", sent)
 	}
 	return nil, &noMethod
 }

@@ -27,9 +27,9 @@ type SharedGate struct {
 	// Patience is how long a call may wait, default two minutes: longer than the
 	// same call has to, shorter than a block.
 	Patience time.Duration
-	// Timeout is what a call takes at most, default that of Client and five seconds.
-	// When its caller dies, the lane is free then.
-	Timeout time.Duration
+	// Hold is how long a lane stays taken by a caller that dies, default 15 s; a
+	// caller that lives renews it.
+	Hold time.Duration
 	// Scale is how many seconds of Omie's pass in one of ours, for simulators.
 	// Default 1.
 	Scale float64
@@ -67,7 +67,11 @@ func (g SharedGate) Pass(ctx context.Context, key, method, call string) (func(*F
 			return nil, err
 		}
 		if wait == 0 {
-			return func(f *Fault) error { return g.end(ctx, key, method, call, f) }, nil
+			stop := g.renew(ctx, key, method)
+			return func(f *Fault) error {
+				stop()
+				return g.end(ctx, key, method, call, f)
+			}, nil
 		}
 		if waited+wait > patience {
 			return nil, &pipeline.Error{Op: "call " + method, Kind: pipeline.KindBusy, Code: "OMIE_BLOCKED", Wait: time.Duration(float64(wait) / g.scale()),
@@ -87,16 +91,11 @@ func (g SharedGate) Pass(ctx context.Context, key, method, call string) (func(*F
 // try starts the call, or says how long to wait, in Omie's time, before trying
 // again.
 func (g SharedGate) try(ctx context.Context, key, method, call string) (wait time.Duration, err error) {
-	timeout := g.Timeout
-	if timeout <= 0 {
-		timeout = defaultTimeout + 5*time.Second
-	}
 	err = g.change(ctx, key, method, func(l *Lane, now time.Time) bool {
 		at := l.Ready(now, call)
 		if !at.After(now) {
 			wait = 0
-			// The time that a call may take is ours, whatever Omie's clock does.
-			l.Start(now, call, now.Add(time.Duration(float64(timeout)*g.scale())))
+			l.Start(now, call, g.held(now))
 			return true
 		}
 		wait = at.Sub(now)
@@ -106,6 +105,40 @@ func (g SharedGate) try(ctx context.Context, key, method, call string) (wait tim
 		return false
 	})
 	return wait, err
+}
+
+// held is until when a call that runs at a time of Omie's keeps its lane. How long
+// that is, is a matter of our processes and our clock.
+func (g SharedGate) held(now time.Time) time.Time {
+	return now.Add(time.Duration(float64(g.hold()) * g.scale()))
+}
+
+func (g SharedGate) hold() time.Duration {
+	if g.Hold <= 0 {
+		return 15 * time.Second
+	}
+	return g.Hold
+}
+
+// renew keeps the lane of a running call until stop is called, which waits for it.
+// What cannot be renewed is only free sooner: nobody but its caller suffers.
+func (g SharedGate) renew(ctx context.Context, key, method string) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(g.hold() / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				_ = g.change(ctx, key, method, func(l *Lane, now time.Time) bool { l.Running = g.held(now); return true })
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
 }
 
 // end notes how a call ended, also when ctx ended meanwhile.

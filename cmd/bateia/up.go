@@ -14,7 +14,7 @@ import (
 )
 
 type upCommand struct {
-	Listen  string `help:"Address of /healthz, /readyz and /metrics, such as 127.0.0.1:8080." placeholder:"HOST:PORT"`
+	Listen  string `help:"Address of /healthz, /readyz, /metrics and /webhooks, such as 127.0.0.1:8080." placeholder:"HOST:PORT"`
 	Workers int    `help:"Imports at once." default:"2" placeholder:"N"`
 }
 
@@ -58,7 +58,7 @@ func (c upCommand) Run(s *session) error {
 
 // serve works until the session ends, the stack fails or the HTTP server does.
 func serve(s *session, a *app.App, o app.WorkerOptions, ready func() error) error {
-	health, err := httpapi.Listen(s.ctx, s.config.Listen, a.DB, a.Store.Bucket(), a.Log)
+	health, err := httpapi.Listen(s.ctx, s.config.Listen, a.DB, a, a.Store.Bucket(), a.Log)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (s *session) dropFolder(a *app.App) string {
 }
 
 type workerCommand struct {
-	Listen  string `help:"Address of /healthz, /readyz and /metrics, such as :8080." placeholder:"HOST:PORT"`
+	Listen  string `help:"Address of /healthz, /readyz, /metrics and /webhooks, such as :8080." placeholder:"HOST:PORT"`
 	Workers int    `help:"Imports at once." default:"2" placeholder:"N"`
 }
 

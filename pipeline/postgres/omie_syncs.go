@@ -86,6 +86,27 @@ select record_id, coalesce(document_hash, 0), source_gone_at is not null from ba
 	return list, err
 }
 
+// CountRecords counts the records of each connection of an account that were
+// loaded and are not gone, by connection. Those without any are left out.
+func (db *DB) CountRecords(ctx context.Context, account int32) (counts map[int32]int64, err error) {
+	counts = map[int32]int64{}
+	err = db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		clear(counts)
+		rows, err := tx.Query(ctx, `
+select connection_id, count(*) from bateia.source_records where account_id = $1 and source_gone_at is null group by 1`, account)
+		if err != nil {
+			return fmt.Errorf("count records: %w", err)
+		}
+		var connection int32
+		var n int64
+		if _, err := pgx.ForEachRow(rows, []any{&connection, &n}, func() error { counts[connection] = n; return nil }); err != nil {
+			return fmt.Errorf("count records: %w", err)
+		}
+		return nil
+	})
+	return counts, err
+}
+
 // SeeRecords notes what a sync loaded, within the transaction that applies it:
 // records that are new, that are there again, inactive, or active again.
 func SeeRecords(ctx context.Context, tx pgx.Tx, c schemas.Connection, id schemas.ImportID, at time.Time, list []schemas.SeenRecord) error {

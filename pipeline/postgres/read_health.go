@@ -18,6 +18,9 @@ var readImportStatesSQL string
 //go:embed sql/read_stage_sums.sql
 var readStageSumsSQL string
 
+//go:embed sql/read_connection_states.sql
+var readConnectionStatesSQL string
+
 //go:embed sql/read_queues.sql
 var readQueuesSQL string
 
@@ -32,6 +35,8 @@ type Health struct {
 	States map[string]StateCount // by schemas.State, and "held"
 	Stages map[string]StageSum
 	Queues []QueueDepth
+	// Connections are those to Omie, whatever their state.
+	Connections []ConnectionHealth
 	// Scanned is when the last finished scan of the bucket began, zero before
 	// the first one.
 	Scanned time.Time
@@ -48,6 +53,14 @@ type StageSum struct {
 	Runs    int64
 	Seconds float64
 	Rows    int64
+}
+
+// ConnectionHealth is how a connection is.
+type ConnectionHealth struct {
+	Account     int32
+	ID          int32
+	State       string    // one of schemas.Connection's
+	LastSuccess time.Time // zero before the first
 }
 
 // QueueDepth counts jobs that are not over.
@@ -116,6 +129,7 @@ func (db *DB) addHealth(ctx context.Context, account int32, h *Health) error {
 	}
 	var states []state
 	var stages []stage
+	var connections []ConnectionHealth
 	err := db.InAccount(ctx, account, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, readImportStatesSQL, account)
 		if err != nil {
@@ -136,8 +150,10 @@ func (db *DB) addHealth(ctx context.Context, account int32, h *Health) error {
 		if err != nil {
 			return fmt.Errorf("add up stages: %w", err)
 		}
-		return nil
+		connections, err = connectionStates(ctx, tx, account)
+		return err
 	})
+	h.Connections = append(h.Connections, connections...)
 	for _, s := range states {
 		c := h.States[s.name]
 		if c.Imports == 0 || s.oldest.Before(c.Oldest) {
@@ -151,6 +167,26 @@ func (db *DB) addHealth(ctx context.Context, account int32, h *Health) error {
 		h.Stages[s.name] = StageSum{c.Runs + s.sum.Runs, c.Seconds + s.sum.Seconds, c.Rows + s.sum.Rows}
 	}
 	return err
+}
+
+func connectionStates(ctx context.Context, tx pgx.Tx, account int32) ([]ConnectionHealth, error) {
+	rows, err := tx.Query(ctx, readConnectionStatesSQL, account)
+	if err != nil {
+		return nil, fmt.Errorf("read connections: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (ConnectionHealth, error) {
+		c := ConnectionHealth{Account: account}
+		var success *time.Time
+		err := row.Scan(&c.ID, &c.State, &success)
+		if success != nil {
+			c.LastSuccess = success.UTC()
+		}
+		return c, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read connections: %w", err)
+	}
+	return list, nil
 }
 
 // ReadAttention returns the imports of all accounts that are held, that failed

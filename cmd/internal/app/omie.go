@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -203,4 +204,28 @@ func (a *App) tellTrouble(ctx context.Context, account schemas.Account, c schema
 // colons.
 func externalName(name string) string {
 	return strings.NewReplacer(" ", "-", ":", "-").Replace(schemas.FoldLabel(name))
+}
+
+// OpenWebhook implements httpapi.Webhooks.
+func (a *App) OpenWebhook(ctx context.Context, id string) (c schemas.Connection, secret string, err error) {
+	if _, err := strconv.ParseInt(id, 10, 32); err != nil {
+		return c, "", postgres.ErrNotFound // a name, which people may choose
+	}
+	account, connection, err := a.DB.FindConnection(ctx, id)
+	if err != nil {
+		return c, "", err
+	}
+	if c, err = a.DB.ConnectionByID(ctx, account, connection); err != nil {
+		return c, "", err
+	}
+	if len(c.Sealed) == 0 {
+		return c, "", postgres.ErrNotFound // disconnected, or never connected
+	}
+	s, err := a.OpenSecrets(ctx, c)
+	return c, s.Webhook, err
+}
+
+// AddSignal implements httpapi.Webhooks.
+func (a *App) AddSignal(ctx context.Context, account, connection int32, s postgres.Signal) (bool, error) {
+	return a.DB.AddSignal(ctx, account, connection, s)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -22,6 +23,8 @@ var states = []string{
 // open are the states that an import should leave again.
 var open = []string{string(schemas.Received), string(schemas.Planning), string(schemas.Ready), "held", string(schemas.Applying)}
 
+var connectionStates = []string{schemas.ConnectionValid, schemas.ConnectionInvalid, schemas.ConnectionDisconnected}
+
 // collector asks the database when it is scraped, so that every worker tells
 // the same and nothing is lost when one ends.
 type collector struct {
@@ -31,7 +34,7 @@ type collector struct {
 	log    *slog.Logger
 	one    sync.Mutex // two scrapes at once would ask twice
 
-	up, imports, oldest, held, unscanned, runs, seconds, rows, jobs *prometheus.Desc
+	up, imports, oldest, held, unscanned, runs, seconds, rows, jobs, connections, success *prometheus.Desc
 }
 
 func newCollector(db Database, bucket string, clock func() time.Time, log *slog.Logger) *collector {
@@ -49,12 +52,15 @@ func newCollector(db Database, bucket string, clock func() time.Time, log *slog.
 		seconds:   desc("stage_seconds_total", "Time that finished runs of a stage took.", "stage"),
 		rows:      desc("stage_rows_total", "Rows that finished runs of a stage handled.", "stage"),
 		jobs:      desc("jobs", "Jobs that are not over, by queue and state.", "queue", "state"),
+
+		connections: desc("omie_connection_state", "1 for the state that a connection to Omie has.", "account", "connection", "state"),
+		success:     desc("omie_last_success_age_seconds", "Since the last sync of a connection succeeded; nothing before the first.", "account", "connection"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.up, c.imports, c.oldest, c.held, c.unscanned, c.runs, c.seconds, c.rows, c.jobs} {
+	for _, d := range []*prometheus.Desc{c.up, c.imports, c.oldest, c.held, c.unscanned, c.runs, c.seconds, c.rows, c.jobs, c.connections, c.success} {
 		out <- d
 	}
 }
@@ -101,5 +107,14 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	}
 	for _, q := range h.Queues {
 		gauge(c.jobs, float64(q.Jobs), q.Queue, q.State)
+	}
+	for _, n := range h.Connections {
+		account, id := strconv.Itoa(int(n.Account)), strconv.Itoa(int(n.ID))
+		for _, state := range connectionStates {
+			gauge(c.connections, map[bool]float64{true: 1}[state == n.State], account, id, state)
+		}
+		if !n.LastSuccess.IsZero() {
+			gauge(c.success, max(0, now.Sub(n.LastSuccess).Seconds()), account, id)
+		}
 	}
 }

@@ -1,6 +1,8 @@
 // Package httpapi serves what operators and their programs ask a worker:
 // /healthz (the process lives), /readyz (its database answers and has its
-// schema) and /metrics (Prometheus). Nothing here names a person.
+// schema) and /metrics (Prometheus), and what Omie tells it: /webhooks/omie/….
+// Nothing that it says or logs names a person, and requests are not logged: the
+// path of a webhook holds its secret.
 package httpapi
 
 import (
@@ -37,7 +39,7 @@ type Server struct {
 }
 
 // Listen takes an address, host:port; "" gives nil.
-func Listen(ctx context.Context, address string, db Database, bucket string, log *slog.Logger) (*Server, error) {
+func Listen(ctx context.Context, address string, db Database, hooks Webhooks, bucket string, log *slog.Logger) (*Server, error) {
 	if address == "" {
 		return nil, nil
 	}
@@ -47,7 +49,7 @@ func Listen(ctx context.Context, address string, db Database, bucket string, log
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	return &Server{listener: l, http: &http.Server{
-		Handler: Handler(db, bucket, log), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		Handler: Handler(db, hooks, bucket, log), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}, nil
 }
@@ -87,8 +89,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	return <-stopped
 }
 
-// Handler answers the three paths.
-func Handler(db Database, bucket string, log *slog.Logger) http.Handler {
+// Handler answers all paths.
+func Handler(db Database, hooks Webhooks, bucket string, log *slog.Logger) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		newCollector(db, bucket, time.Now, log))
@@ -110,6 +112,9 @@ func Handler(db Database, bucket string, log *slog.Logger) http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ErrorHandling: promhttp.ContinueOnError,
 	}))
+	omie := newOmieHooks(hooks, time.Now, log)
+	registry.MustRegister(omie.results)
+	mux.Handle("POST /webhooks/omie/{connection}/{secret}", omie)
 	return mux
 }
 

@@ -32,7 +32,7 @@ var quiet = slog.New(slog.DiscardHandler)
 func get(t *testing.T, db Database, path string) (int, string) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	Handler(db, "bateia", quiet).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	Handler(db, nil, "bateia", quiet).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 	return w.Code, w.Body.String()
 }
 
@@ -71,6 +71,9 @@ func TestMetrics(t *testing.T) {
 		Stages:  map[string]postgres.StageSum{"parse": {Runs: 7, Seconds: 1.5, Rows: 1000}},
 		Queues:  []postgres.QueueDepth{{Queue: "imports", State: "available", Jobs: 3}},
 		Scanned: ago(10 * time.Second),
+		Connections: []postgres.ConnectionHealth{
+			{Account: 1, ID: 3, State: "valid", LastSuccess: ago(90 * time.Second)}, {Account: 1, ID: 4, State: "invalid"},
+		},
 	}}
 	status, body := get(t, db, "/metrics")
 	if status != 200 {
@@ -81,6 +84,10 @@ func TestMetrics(t *testing.T) {
 		`bateia_oldest_import_age_seconds{state="held"} 180`, `bateia_oldest_import_age_seconds{state="planning"} 0`,
 		"bateia_oldest_unscanned_drop_seconds 10.", `bateia_stage_seconds_total{stage="parse"} 1.5`,
 		`bateia_jobs{queue="imports",state="available"} 3`,
+		`bateia_omie_connection_state{account="1",connection="3",state="valid"} 1`,
+		`bateia_omie_connection_state{account="1",connection="4",state="valid"} 0`,
+		`bateia_omie_last_success_age_seconds{account="1",connection="3"} 9`,
+		`bateia_omie_webhooks_total{result="stored"} 0`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("metrics lack %q", want)
@@ -94,7 +101,7 @@ func TestMetrics(t *testing.T) {
 func TestServeEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	s, err := Listen(ctx, "127.0.0.1:0", database{}, "bateia", quiet)
+	s, err := Listen(ctx, "127.0.0.1:0", database{}, nil, "bateia", quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +120,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	none, err := Listen(t.Context(), "", database{}, "bateia", quiet)
+	none, err := Listen(t.Context(), "", database{}, nil, "bateia", quiet)
 	if none != nil || err != nil {
 		t.Errorf("Listen without an address = %v, %v", none, err)
 	}

@@ -53,6 +53,8 @@ type commands struct {
 	Issues   issuesCommand   `cmd:"" group:"import" help:"List what is wrong with rows and cells."`
 	Feedback feedbackCommand `cmd:"" group:"import" help:"Write the refused rows as a file to correct."`
 
+	Omie omieCommand `cmd:"" group:"omie" help:"Read the customers of companies at the ERP Omie."`
+
 	Preview  previewCommand  `cmd:"" group:"file" help:"Show how a file would be read; needs no database."`
 	Clean    cleanCommand    `cmd:"" group:"file" help:"Rewrite any messy CSV as plain CSV; needs no database."`
 	Identity identityCommand `cmd:"" group:"file" help:"Read phones, e-mails or documents; needs no database."`
@@ -93,6 +95,7 @@ type session struct {
 	out    terminal.Output
 	words  terminal.Words
 	clock  func() time.Time
+	getenv func(string) string
 	log    *slog.Logger
 }
 
@@ -151,7 +154,7 @@ func run(ctx context.Context, env environment) (code int) {
 	}
 	out.JSON, words.Locale = f.JSON, cfg.Locale
 	s := &session{
-		ctx: ctx, config: cfg, flags: f, in: env.in, out: out, words: words, clock: time.Now,
+		ctx: ctx, config: cfg, flags: f, in: env.in, out: out, words: words, clock: time.Now, getenv: env.getenv,
 		log: newLog(env.err, cfg.LogLevel, slog.LevelWarn),
 	}
 	if cfg.Embedded() && cfg.LogLevel == "" {

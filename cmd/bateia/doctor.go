@@ -13,7 +13,7 @@ import (
 type doctorCommand struct{}
 
 func (doctorCommand) Help() string {
-	return `Checks Postgres and its schema, the object store, scratch, the scan of the bucket, and every import that is held, failed or overdue. Exits 1 when anything is wrong.
+	return `Checks Postgres and its schema, the object store, scratch, the scan of the bucket, every import that is held, failed or overdue, and the connections to Omie. Exits 1 when anything is wrong.
 
 Examples:
 
@@ -48,7 +48,11 @@ func (c doctorCommand) Run(s *session) error {
 		}
 		found = append(found, scan...)
 		imports, err := s.checkImports(a)
-		found = append(found, imports...)
+		if err != nil {
+			return err
+		}
+		connections, err := s.checkConnections(a)
+		found = append(append(found, imports...), connections...)
 		return err
 	})
 	switch {

@@ -17,13 +17,13 @@ func (s *session) show(a *app.App, account schemas.Account, id schemas.ImportID)
 	if s.out.JSON {
 		return doc, s.out.Document(doc)
 	}
-	if row.FileName == "" && row.Object.Key == "" {
+	if !readsRows(row) {
 		s.showDecision(row, doc)
 		return doc, nil
 	}
 	switch row.State {
 	case schemas.Received, schemas.Planning, schemas.Applying, schemas.Undone:
-		s.out.Printf("%s: %s\n", row.FileName, s.words.Say("state_"+string(row.State)))
+		s.out.Printf("%s: %s\n", row.Title(), s.words.Say("state_"+string(row.State)))
 		s.out.Printf("%s\n", s.words.Say("import_line", "id", doc.ImportID, "account", account.Slug))
 		return doc, nil
 	}
@@ -34,6 +34,10 @@ func (s *session) show(a *app.App, account schemas.Account, id schemas.ImportID)
 	s.showEffect(row.ID, doc.Effect)
 	return doc, nil
 }
+
+// readsRows reports whether an import reads a file or a connection; the others are
+// what people decided.
+func readsRows(i postgres.Import) bool { return i.Title() != "" || i.Object.Key != "" }
 
 // showDecision writes what became of a decision.
 func (s *session) showDecision(row postgres.Import, doc schemas.ImportDocument) {

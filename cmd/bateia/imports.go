@@ -144,10 +144,11 @@ func delimiterName(none, d string) string {
 	return d
 }
 
-// named is what a list of imports calls one: its file, or what people decided.
+// named is what a list of imports calls one: its file or connection, or what people
+// decided.
 func (s *session) named(i postgres.Import) string {
-	if i.FileName != "" || i.Object.Key != "" {
-		return i.FileName
+	if readsRows(i) {
+		return i.Title()
 	}
 	name := s.words.Say("decision_" + i.Source.Name)
 	if i.UndoOf != 0 {

@@ -73,7 +73,7 @@ type QueueDepth struct {
 type Attention struct {
 	ID        schemas.ImportID
 	Account   schemas.Account
-	FileName  string
+	FileName  string // or the connection that it reads
 	State     schemas.State
 	Held      bool
 	Code      string

@@ -55,6 +55,15 @@ type Import struct {
 	FinishedAt  *time.Time
 }
 
+// Title is what people call the import: its file, or the connection that it reads;
+// "" for what people decided.
+func (i Import) Title() string {
+	if i.FileName == "" && i.Request.Sync != nil {
+		return i.Source.Name
+	}
+	return i.FileName
+}
+
 // IssueCount is how many rows of an import a code was found in.
 type IssueCount = schemas.IssueCount
 

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/jobs"
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/omie"
 	"github.com/bateia/bateia/pipeline/postgres"
@@ -54,6 +59,13 @@ func (a *App) OmieGate() (omie.SharedGate, error) {
 type ConnectionSecrets struct {
 	App     string `json:"app"`     // the app secret
 	Webhook string `json:"webhook"` // stands in the URL that Omie calls
+}
+
+// NewWebhookSecret draws a secret that fits a URL.
+func NewWebhookSecret() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return hex.EncodeToString(b[:])
 }
 
 func belongsTo(c schemas.Connection) string { return fmt.Sprintf("connection %d", c.ID) }
@@ -111,6 +123,63 @@ func (a *App) Credentials(ctx context.Context, account, connection int32) (omie.
 	return omie.ParseCredentials(c.AppKey, s.App)
 }
 
+// Sync registers a sync of a connection that people asked for. *jobs.ErrSyncOpen
+// when its last one is not over. A run of the schedule that is due is this one.
+func (a *App) Sync(ctx context.Context, account schemas.Account, connection int32, o jobs.SyncOptions) (id schemas.ImportID, err error) {
+	insert, err := jobs.NewInserter(a.DB)
+	if err != nil {
+		return 0, err
+	}
+	err = a.DB.InAccount(ctx, account.ID, func(tx pgx.Tx) error {
+		c, err := postgres.LockConnection(ctx, tx, account.ID, connection)
+		if err != nil {
+			return err
+		}
+		if err := usable(c); err != nil {
+			return err
+		}
+		if now := time.Now(); !c.NextRun.IsZero() && !c.NextRun.After(now) {
+			if c.NextRun, err = jobs.NextRun(c.Settings.Every, now, account.Location()); err != nil {
+				return err
+			}
+			c.Due = c.NextRun
+		}
+		id, err = insert.SyncTx(ctx, tx, account, &c, o)
+		return err
+	})
+	return id, err
+}
+
+// usable says why a connection cannot be read.
+func usable(c schemas.Connection) error {
+	e := &pipeline.Error{Op: "read connection " + c.Name, Kind: pipeline.KindPermanent}
+	switch c.State {
+	case schemas.ConnectionValid:
+		return nil
+	case schemas.ConnectionInvalid:
+		e.Code, e.Err = "OMIE_AUTH", errors.New("its key pair was refused")
+	default:
+		e.Err, e.Hint = errors.New("it is disconnected"), fmt.Sprintf("Connect it again: bateia omie connect '%s'", c.Name)
+	}
+	return e
+}
+
+// BlockedUntil is until when Omie, or the circuit that spares it, lets a key make
+// no calls; the zero time when it may.
+func (a *App) BlockedUntil(ctx context.Context, key string, now time.Time) (until time.Time, err error) {
+	gate, err := a.OmieGate()
+	if err != nil {
+		return until, err
+	}
+	lanes, err := postgres.Lanes{DB: a.DB}.LanesOf(ctx, omie.KeyHash(key))
+	for _, lane := range lanes {
+		if at := gate.BlockedUntil(lane); at.After(now) && at.After(until) {
+			until = at
+		}
+	}
+	return until, err
+}
+
 // source is the API of one connection.
 type source struct {
 	client *omie.Client
@@ -165,7 +234,7 @@ func (a *App) openConnection(ctx context.Context, run *pipeline.Run) (sync.Sourc
 	if err != nil {
 		return nil, known, err
 	}
-	known = sync.Connection{Name: externalName(c.Name), Known: make(map[int64]bool, len(records)), Sellers: c.Sellers}
+	known = sync.Connection{Name: ExternalName(c.Name), Known: make(map[int64]bool, len(records)), Sellers: c.Sellers}
 	for _, r := range records {
 		known.Known[r.ID] = !r.Gone
 	}
@@ -200,9 +269,9 @@ func (a *App) tellTrouble(ctx context.Context, account schemas.Account, c schema
 	return err
 }
 
-// externalName is a connection's name as it stands in external ids, between
-// colons.
-func externalName(name string) string {
+// ExternalName is a connection's name as it stands in external ids, between
+// colons. Connections of one account must not share it: their records would.
+func ExternalName(name string) string {
 	return strings.NewReplacer(" ", "-", ":", "-").Replace(schemas.FoldLabel(name))
 }
 

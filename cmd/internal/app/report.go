@@ -79,13 +79,8 @@ func (a *App) Summary(ctx context.Context, account schemas.Account, id schemas.I
 	if err != nil {
 		return report.Summary{}, row, err
 	}
-	name := row.FileName
-	if row.Source.Kind == "omie" {
-		// A sync has no drop to lie beside: its reports lie together, whatever the list.
-		doc.List, name = "omie", row.Source.Name
-	}
 	return report.Summary{
-		Document: doc, ImportID: id, Account: account, FileName: name, Bucket: a.Store.Bucket(), At: at,
+		Document: doc, ImportID: id, Account: account, FileName: row.Title(), Bucket: a.Store.Bucket(), At: at,
 		Header: row.Facts.Header, Issues: row.Facts.Issues,
 	}, row, nil
 }

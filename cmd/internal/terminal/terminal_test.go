@@ -48,7 +48,7 @@ func TestEveryStateAndStageHasAWord(t *testing.T) {
 		schemas.Applied, schemas.Rejected, schemas.Failed, schemas.Canceled, schemas.Undone} {
 		keys = append(keys, "state_"+string(s))
 	}
-	for _, s := range []string{schemas.StageFetch, schemas.StageParse, schemas.StageValidate, schemas.StageDedupe,
+	for _, s := range []string{schemas.StageFetch, schemas.StageSync, schemas.StageParse, schemas.StageValidate, schemas.StageDedupe,
 		schemas.StageResolve, schemas.StageApply, schemas.StageReport} {
 		keys = append(keys, "stage_"+s)
 	}

@@ -82,8 +82,9 @@ func stories(t *testing.T, pattern string, setup func(*testscript.Env) error) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": cmdCode, "json": cmdJSON, "put": cmdPut, "await": cmdAwait, "latin1": cmdLatin1, "repeat": cmdRepeat, "settings": cmdSettings,
-			"until": cmdUntil, "bytes": cmdBytes, "freeport": cmdFreePort, "http": cmdHTTP,
-			"pack": cmdPack, "workbook": cmdWorkbook,
+			"until": cmdUntil, "bytes": cmdBytes, "freeport": cmdFreePort, "http": cmdHTTP, "send": cmdSend,
+			"jsonenv": cmdJSONEnv,
+			"pack":    cmdPack, "workbook": cmdWorkbook,
 		},
 		RequireExplicitExec: true,
 	})
@@ -114,7 +115,23 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: [!] json path value")
 	}
-	line, path := 0, args[0]
+	got := jsonAt(ts, args[0])
+	if (got == args[1]) == neg {
+		ts.Fatalf("%s is %q, want %q (negated: %v) in %s", args[0], got, args[1], neg, ts.ReadFile("stdout"))
+	}
+}
+
+// cmdJSONEnv puts such a value into a variable: jsonenv ID 0:import_id
+func cmdJSONEnv(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: jsonenv VAR path")
+	}
+	ts.Setenv(args[0], jsonAt(ts, args[1]))
+}
+
+// jsonAt returns the value at a path of the JSON on standard output.
+func jsonAt(ts *testscript.TestScript, path string) string {
+	line, whole := 0, path
 	if n, rest, ok := strings.Cut(path, ":"); ok {
 		var err error
 		line, err = strconv.Atoi(n)
@@ -138,11 +155,11 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 			i, err := strconv.Atoi(part)
 			ts.Check(err)
 			if i >= len(at) {
-				ts.Fatalf("%s has %d elements in %s", path, len(at), lines[line])
+				ts.Fatalf("%s has %d elements in %s", whole, len(at), lines[line])
 			}
 			v = at[i]
 		default:
-			ts.Fatalf("%s ends before %q in %s", path, part, lines[line])
+			ts.Fatalf("%s ends before %q in %s", whole, part, lines[line])
 		}
 	}
 	got := fmt.Sprint(v)
@@ -152,9 +169,7 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if v == nil {
 		got = "null"
 	}
-	if (got == args[1]) == neg {
-		ts.Fatalf("%s is %q, want %q (negated: %v) in %s", path, got, args[1], neg, lines[line])
-	}
+	return got
 }
 
 // store opens the bucket of a story: the one it was given, or that of the stack
@@ -334,4 +349,28 @@ func cmdHTTP(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%v", err)
 		}
 	}
+}
+
+// cmdSend sends a request with a body and checks the status:
+// send POST 204 http://127.0.0.1:$PORT/simulator/fail '{"method":"ListarClientes","fault":"broken"}'
+func cmdSend(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 || len(args) > 4 {
+		ts.Fatalf("usage: send method status url [body]")
+	}
+	body := ""
+	if len(args) == 4 {
+		body = args[3]
+	}
+	req, err := http.NewRequestWithContext(context.Background(), args[0], args[2], strings.NewReader(body))
+	ts.Check(err)
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if got := strconv.Itoa(resp.StatusCode); got != args[1] {
+		ts.Fatalf("status %s, want %s: %s", got, args[1], answer)
+	}
+	_, err = ts.Stdout().Write(answer)
+	ts.Check(err)
 }

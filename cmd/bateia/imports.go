@@ -45,7 +45,7 @@ func (c importsCommand) Run(s *session) error {
 		}
 		if s.out.JSON {
 			for _, i := range list {
-				if err := s.out.Document(app.DocumentOf(account, i, s.words.Locale)); err != nil {
+				if err := s.out.Document(a.DocumentOf(account, i, s.words.Locale)); err != nil {
 					return err
 				}
 			}

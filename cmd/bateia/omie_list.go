@@ -78,7 +78,9 @@ func (s *session) showConnections(account schemas.Account, docs []connectionDocu
 		s.out.Printf("\n")
 		var paths [][]string
 		for _, d := range docs {
-			paths = append(paths, []string{d.Name, d.Webhook})
+			if d.Webhook != "" {
+				paths = append(paths, []string{d.Name, d.Webhook})
+			}
 		}
 		s.out.Table([]string{w.Say("th_connection"), w.Say("th_webhook")}, paths)
 	}

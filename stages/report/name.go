@@ -18,10 +18,14 @@ type Names struct {
 const localTime = "2006-01-02_15-04-05.000"
 
 // NamesOf returns where the report of an import lies. They depend on nothing
-// but the import: account, list, file name, state and the time of that state.
+// but the import: account, list or folder, file name, state and the time of that state.
 func NamesOf(s Summary) Names {
 	parts := []string{"results", component(s.Account.Slug)}
-	for _, folder := range strings.Split(s.Document.List, "/") {
+	below := s.Document.List
+	if s.Folder != "" {
+		below = s.Folder
+	}
+	for _, folder := range strings.Split(below, "/") {
 		if folder != "" {
 			parts = append(parts, component(folder))
 		}

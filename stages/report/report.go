@@ -21,6 +21,7 @@ type Summary struct {
 	ImportID schemas.ImportID
 	Account  schemas.Account
 	FileName string
+	Folder   string // below results/<account>, default the list
 	Bucket   string // that the report is put in, for the URLs in the document
 	// At is when the import came into its state. It names the files, so it must
 	// be the same whenever the report is written again.

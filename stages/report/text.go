@@ -94,9 +94,9 @@ func (p *page) ledger() {
 	if _, rows := reports(d); !rows {
 		return
 	}
-	title := "rows.done"
+	title := p.of("rows.done", "synced.done")
 	if d.State == schemas.Ready {
-		title = "rows.plan"
+		title = p.of("rows.plan", "synced.plan")
 	}
 	p.section(p.say(title))
 	l := d.Ledger
@@ -270,7 +270,7 @@ func (p *page) next() {
 	p.section(p.say("next"))
 	switch d.State {
 	case schemas.Ready:
-		apply := "next.apply_all"
+		apply := p.of("next.apply_all", "synced.apply")
 		if feedback != "" {
 			apply = "next.apply"
 			p.wrap(2, 2, p.say("next.see"))
@@ -281,7 +281,7 @@ func (p *page) next() {
 	case schemas.Applied:
 		switch {
 		case feedback != "":
-			p.wrap(2, 2, p.say("next.fix"))
+			p.wrap(2, 2, p.say(p.of("next.fix", "synced.fix")))
 			p.line(4, feedback)
 		case d.Ledger.Skipped > 0:
 			p.wrap(2, 2, p.say("next.nothing"))
@@ -292,7 +292,7 @@ func (p *page) next() {
 			p.step("next.issues", "bateia issues "+id)
 		}
 	case schemas.Canceled:
-		p.wrap(2, 2, p.say("next.again"))
+		p.wrap(2, 2, p.say(p.of("next.again", "synced.again")))
 	default:
 		if d.Remedy != nil {
 			p.wrap(2, 2, *d.Remedy)
@@ -301,6 +301,15 @@ func (p *page) next() {
 			p.wrap(2, 2, p.say("next.resend"))
 		}
 	}
+}
+
+// of is the key that fits where the rows come from: a file, or a connection, to
+// which nothing can be sent again.
+func (p *page) of(file, sync string) string {
+	if p.s.Document.Source.Kind == "omie" {
+		return sync
+	}
+	return file
 }
 
 // step writes a step and the command that does it.

@@ -19,7 +19,7 @@ func (a *App) Document(ctx context.Context, account schemas.Account, id schemas.
 	if err != nil {
 		return schemas.ImportDocument{}, row, err
 	}
-	doc := DocumentOf(account, row, locale)
+	doc := a.DocumentOf(account, row, locale)
 	counts, err := a.DB.ReadIssueCounts(ctx, account.ID, id)
 	if err != nil {
 		return doc, row, err
@@ -41,15 +41,19 @@ func (a *App) Document(ctx context.Context, account schemas.Account, id schemas.
 }
 
 // DocumentOf is what the row of an import alone tells: all but its stages.
-func DocumentOf(account schemas.Account, i postgres.Import, locale string) schemas.ImportDocument {
+func (a *App) DocumentOf(account schemas.Account, i postgres.Import, locale string) schemas.ImportDocument {
+	bucket := i.Object.Bucket
+	if bucket == "" {
+		bucket = a.Store.Bucket() // a sync reads no object
+	}
 	doc := schemas.ImportDocument{
 		ImportID: i.ID.String(), Account: account.Slug, Source: i.Source, Object: filled(ref(i.Object.URL())), List: i.List,
 		RequestedBy: i.RequestedBy, State: i.State, Held: i.Held, Code: filled(&i.Code), Ledger: i.Ledger, Prospects: i.Prospects,
 		Issues:  schemas.DocumentIssues{Errors: i.Errors, Warnings: i.Warnings},
 		Columns: i.Facts.Columns,
 		Objects: schemas.DocumentObjects{
-			Feedback: objectURL(i.Object.Bucket, i.FeedbackKey), Result: objectURL(i.Object.Bucket, i.ResultKey),
-			Plan: objectURL(i.Object.Bucket, i.PlanPrefix),
+			Feedback: objectURL(bucket, i.FeedbackKey), Result: objectURL(bucket, i.ResultKey),
+			Plan: objectURL(bucket, i.PlanPrefix),
 		},
 		UndoOf: importRef(i.UndoOf), RedoOf: importRef(i.RedoOf), ReplayOf: importRef(i.ReplayOf),
 		CreatedAt: i.CreatedAt, FinishedAt: i.FinishedAt,
@@ -79,8 +83,12 @@ func (a *App) Summary(ctx context.Context, account schemas.Account, id schemas.I
 	if err != nil {
 		return report.Summary{}, row, err
 	}
+	folder := ""
+	if row.Source.Kind == "omie" {
+		folder = "omie" // no drop to lie beside: its reports lie together, whatever the list
+	}
 	return report.Summary{
-		Document: doc, ImportID: id, Account: account, FileName: row.Title(), Bucket: a.Store.Bucket(), At: at,
+		Document: doc, ImportID: id, Account: account, FileName: row.Title(), Folder: folder, Bucket: a.Store.Bucket(), At: at,
 		Header: row.Facts.Header, Issues: row.Facts.Issues,
 	}, row, nil
 }

@@ -80,7 +80,7 @@ func (s *session) describe(a *app.App, account schemas.Account, c schemas.Connec
 		d.ImportID = text(c.Import.String())
 	}
 	if c.State == schemas.ConnectionValid {
-		until, err := a.BlockedUntil(s.ctx, c.AppKey, s.clock())
+		until, err := s.blockedUntil(a, c)
 		if err != nil {
 			return d, err
 		}
@@ -96,6 +96,16 @@ func (s *session) describe(a *app.App, account schemas.Account, c schemas.Connec
 		d.Webhook = fmt.Sprintf("/webhooks/omie/%d/%s", c.ID, secrets.Webhook)
 	}
 	return d, nil
+}
+
+// blockedUntil is until when Omie, or the circuit that spares it, takes no calls of
+// a connection; the zero time when it does.
+func (s *session) blockedUntil(a *app.App, c schemas.Connection) (time.Time, error) {
+	until, err := a.BlockedUntil(s.ctx, c)
+	if err != nil || !until.After(s.clock()) {
+		return time.Time{}, err
+	}
+	return until, nil
 }
 
 // someTime is nil for the zero time.

@@ -51,7 +51,7 @@ func (c omieSync) Run(s *session) error {
 		if c.NoWait {
 			return s.registered(a, account, id, connection.Name)
 		}
-		until, err := a.BlockedUntil(s.ctx, connection.AppKey, s.clock())
+		until, err := s.blockedUntil(a, connection)
 		if err != nil {
 			return err
 		}

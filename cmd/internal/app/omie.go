@@ -164,22 +164,6 @@ func usable(c schemas.Connection) error {
 	return e
 }
 
-// BlockedUntil is until when Omie, or the circuit that spares it, lets a key make
-// no calls; the zero time when it may.
-func (a *App) BlockedUntil(ctx context.Context, key string, now time.Time) (until time.Time, err error) {
-	gate, err := a.OmieGate()
-	if err != nil {
-		return until, err
-	}
-	lanes, err := postgres.Lanes{DB: a.DB}.LanesOf(ctx, omie.KeyHash(key))
-	for _, lane := range lanes {
-		if at := gate.BlockedUntil(lane); at.After(now) && at.After(until) {
-			until = at
-		}
-	}
-	return until, err
-}
-
 // source is the API of one connection.
 type source struct {
 	client *omie.Client

@@ -27,7 +27,7 @@ type SharedGate struct {
 	// Patience is how long a call may wait, default two minutes: longer than the
 	// same call has to, shorter than a block.
 	Patience time.Duration
-	// Hold is how long a lane stays taken by a caller that dies, default 15 s; a
+	// Hold is how long a lane stays taken by a caller that dies, default 9 s; a
 	// caller that lives renews it.
 	Hold time.Duration
 	// Scale is how many seconds of Omie's pass in one of ours, for simulators.
@@ -59,6 +59,8 @@ func (g SharedGate) Pass(ctx context.Context, key, method, call string) (func(*F
 	if patience <= 0 {
 		patience = 2 * time.Minute
 	}
+	// The lane of a dead caller is waited for in any case.
+	patience = max(patience, time.Duration(float64(2*g.hold())*g.scale()))
 	key = KeyHash(key)
 	var waited time.Duration // in Omie's time
 	for {
@@ -115,7 +117,7 @@ func (g SharedGate) held(now time.Time) time.Time {
 
 func (g SharedGate) hold() time.Duration {
 	if g.Hold <= 0 {
-		return 15 * time.Second
+		return 9 * time.Second
 	}
 	return g.Hold
 }

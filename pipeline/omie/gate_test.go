@@ -75,7 +75,7 @@ func TestSharedGate(t *testing.T) {
 		die() // and nobody leaves
 		died := time.Now()
 		must(pass(other, "f")(nil))
-		if got := time.Since(died); got < 14*time.Second || got > 17*time.Second {
+		if got := time.Since(died); got < 8*time.Second || got > 11*time.Second {
 			t.Errorf("the lane of a dead caller was free after %v", got)
 		}
 

@@ -43,6 +43,7 @@ func (s *stack) omie(t *testing.T, code int, args ...string) result {
 // company: it goes on at the page that was stored last, asks for nothing twice
 // within a minute, and ends as if nothing had happened.
 func TestKillBetweenPages(t *testing.T) {
+	t.Parallel()
 	const pages, rows = 14, 140
 	s, sim, app := omieStack(t, omietest.Options{Scale: 20, PageCap: rows / pages})
 	sim.Generate(app, rows)
@@ -73,18 +74,21 @@ func TestKillBetweenPages(t *testing.T) {
 		}
 	}
 	conn := s.conn(t, "default")
-	deadline := time.Now().Add(2 * time.Minute)
+	deadline, tick := time.After(2*time.Minute), time.NewTicker(50*time.Millisecond)
+	defer tick.Stop()
 	for applied := 0; applied == 0; {
-		if time.Now().After(deadline) {
+		select {
+		case <-tick.C:
+		case <-deadline:
 			t.Fatalf("the sync does not end\n%s", s.proc.tail())
 		}
-		err := conn.QueryRow(context.Background(), "select count(*) from imports where state = 'applied'").Scan(&applied)
+		err := conn.QueryRow(context.Background(), "select count(*) from bateia.imports where state = 'applied'").Scan(&applied)
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	var people, leads, read int
-	err := conn.QueryRow(context.Background(), "select (select count(*) from prospects), (select count(*) from leads), (select max(rows_read) from imports)").Scan(&people, &leads, &read)
+	err := conn.QueryRow(context.Background(), "select (select count(*) from bateia.prospects), (select count(*) from bateia.leads), (select max(rows_read) from bateia.imports)").Scan(&people, &leads, &read)
 	if err != nil || people != rows || leads != rows || read != rows {
 		t.Errorf("%d prospects, %d leads, %d rows read, %v; want %d of each", people, leads, read, err, rows)
 	}

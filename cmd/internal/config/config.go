@@ -38,7 +38,7 @@ type Config struct {
 	DataDir          string
 	Account          string
 	Locale           string
-	Listen           string // host:port of /healthz, /readyz and /metrics
+	Listen           string // host:port of /healthz, /readyz, /metrics and /webhooks
 	ScanEvery        time.Duration
 	NotifyURL        string
 	SecretKey        string // key-encryption keys, the newest first
@@ -74,7 +74,7 @@ var settings = []setting{
 	{"data_dir", func(c *Config) any { return &c.DataDir }, nil, "embedded stack, used without a database URL"},
 	{"account", func(c *Config) any { return &c.Account }, nil, ""},
 	{"locale", func(c *Config) any { return &c.Locale }, nil, "en, pt-BR or es; else the account's"},
-	{"listen", func(c *Config) any { return &c.Listen }, nil, "address of /healthz, /readyz, /metrics"},
+	{"listen", func(c *Config) any { return &c.Listen }, nil, "address of /healthz, /readyz, /metrics, /webhooks"},
 	{"scan_every", func(c *Config) any { return &c.ScanEvery }, nil, "2s embedded, 60s otherwise"},
 	{"notify_url", func(c *Config) any { return &c.NotifyURL }, maskPath, "gets a POST per finished or held import"},
 	{"secret_key", func(c *Config) any { return &c.SecretKey }, maskAll, "seals stored secrets; else a key file in the data directory"},

@@ -85,22 +85,34 @@ func (c issuesCommand) list(s *session, a *app.App, row postgres.Import) error {
 			}
 			continue
 		}
-		rows = append(rows, []string{number(issue.SheetRow), string(issue.Severity), issue.Code, deref(issue.Column), c.value(issue), message})
+		place := number(issue.SheetRow)
+		if issue.SourceRef != nil {
+			place = *issue.SourceRef
+		}
+		rows = append(rows, []string{place, string(issue.Severity), issue.Code, deref(issue.Column), c.value(issue), message})
 		if len(rows) == 1000 { // a table of a million rows is not held in memory
-			s.issueTable(rows)
+			s.issueTable(row, rows)
 			rows = rows[:0]
 		}
 	}
 	if !s.out.JSON && len(rows) > 0 {
-		s.issueTable(rows)
+		s.issueTable(row, rows)
 	}
 	return nil
 }
 
-func (s *session) issueTable(rows [][]string) {
+func (s *session) issueTable(i postgres.Import, rows [][]string) {
 	w := s.words
-	s.out.Table([]string{">" + w.Say("th_sheet_row"), w.Say("th_severity"), w.Say("th_code"), w.Say("th_column"),
+	s.out.Table([]string{">" + w.Say(placeName(i)), w.Say("th_severity"), w.Say("th_code"), w.Say("th_column"),
 		w.Say("th_value"), w.Say("th_message")}, rows)
+}
+
+// placeName heads the column that says where a row stands.
+func placeName(i postgres.Import) string {
+	if i.Source.Kind == "omie" {
+		return "th_omie_code"
+	}
+	return "th_sheet_row"
 }
 
 func (c issuesCommand) value(issue postgres.Issue) string {

@@ -40,7 +40,9 @@ func (n *connecting) customers(r omie.ListRequest) (omie.Page[omie.Customer], er
 // try checks the key pair with one call of one record. When it is refused, a new
 // connection is stored as invalid; one that is there stays as it is.
 func (n *connecting) try() error {
-	_, err := n.customers(omie.ListRequest{Page: 1, PageSize: 1})
+	// After a pair that was refused the call says the same in other words: Omie takes
+	// the same one once a minute only.
+	_, err := n.customers(omie.ListRequest{Page: 1, PageSize: 1, Again: n.before.State == schemas.ConnectionInvalid})
 	if pipeline.CodeOf(err) != "OMIE_AUTH" || n.before.ID != 0 {
 		return err
 	}

@@ -109,8 +109,9 @@ func (s *session) printPlan(d planDocument) {
 func (s *session) planRows(p *app.Plan) error {
 	w := s.words
 	var rows [][]string
+	head := "th_sheet_row"
 	flush := func() {
-		s.out.Table([]string{">" + w.Say("th_sheet_row"), w.Say("th_outcome"), w.Say("th_action"), w.Say("th_prospect"), w.Say("th_changes")}, rows)
+		s.out.Table([]string{">" + w.Say(head), w.Say("th_outcome"), w.Say("th_action"), w.Say("th_prospect"), w.Say("th_changes")}, rows)
 		rows = rows[:0]
 	}
 	for r, err := range p.Rows(s.ctx) {
@@ -131,7 +132,11 @@ func (s *session) planRows(p *app.Plan) error {
 		if changes == "" {
 			changes = s.changes(r)
 		}
-		rows = append(rows, []string{number(&r.SheetRow), string(r.Outcome), action, deref(r.ProspectID), changes})
+		place := number(&r.SheetRow)
+		if r.SourceRef != nil {
+			head, place = "th_omie_code", *r.SourceRef
+		}
+		rows = append(rows, []string{place, string(r.Outcome), action, deref(r.ProspectID), changes})
 		if len(rows) == 1000 { // a table of a million rows is not held in memory
 			flush()
 		}

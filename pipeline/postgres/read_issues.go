@@ -36,7 +36,7 @@ type Issue struct {
 type RowOutcome struct {
 	Row        int64
 	Line       int64
-	SheetRow   int64
+	SheetRow   int64 // what the source calls the row when that is no file
 	ByteOffset int64
 	ByteLength int64
 	Outcome    schemas.Outcome

@@ -11,7 +11,7 @@ import (
 // RefusedRow is one row that became no lead.
 type RefusedRow struct {
 	Row        int64 // records after the header, from 1
-	SheetRow   int64 // what a spreadsheet shows; 0 when the source is no file
+	SheetRow   int64 // what a spreadsheet shows, or what the source calls the row when it is no file
 	Status     schemas.Outcome
 	Reason     string   // the one code that decided Status
 	ProspectID string   // "" when it has none

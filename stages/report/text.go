@@ -168,7 +168,11 @@ func (p *page) causes(outcome schemas.Outcome) {
 			for i, r := range c.SheetRows {
 				rows[i] = strconv.FormatInt(r, 10) // as the spreadsheet writes it: no digit groups
 			}
-			p.wrap(4, 6, p.say("cause.where", "rows", p.several(rows, c.Rows)))
+			where := "cause.where"
+			if p.s.Document.Source.Kind == "omie" {
+				where = "cause.codes"
+			}
+			p.wrap(4, 6, p.say(where, "rows", p.several(rows, c.Rows)))
 		}
 		p.remedy(schemas.Remedy(c.Code, p.s.Account.Locale))
 	}

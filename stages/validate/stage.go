@@ -100,6 +100,7 @@ func ConfigOf(run *pipeline.Run) Config {
 		Owners: &Owners{Names: run.Account.Settings.Owners, Distributions: run.Account.Distributions,
 			Fallback: run.Account.Settings.OwnerFallback},
 		Options: run.Request.Mapping.Options,
+		Local:   run.Request.Sync != nil,
 		Now:     run.Now.In(run.Account.Location()),
 	}
 }

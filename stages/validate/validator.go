@@ -14,6 +14,7 @@ import (
 type Config struct {
 	Country         string   // account's country, ISO 3166 alpha-2
 	DefaultAreaCode string   // of the account; Options.DefaultAreaCode goes before it
+	Local           bool     // numbers without country are those of the country, as the source has it
 	System          string   // system of external ids whose mapping names none
 	IgnoreValues    []string // canonical identities that never join by themselves
 	Owners          *Owners  // nil: without an account, every owner is taken as it is

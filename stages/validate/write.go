@@ -117,7 +117,7 @@ func FileIssues(columns []schemas.Column, stats Stats, cfg Config) (issues []sch
 	if missing, ok := missingAreas(columns, stats); ok {
 		issues = append(issues, missing)
 	}
-	if stats.National > 0 {
+	if stats.National > 0 && !cfg.Local {
 		issues = append(issues, schemas.FileIssue{
 			Code: "PHONE_COUNTRY_ASSUMED", Severity: schemas.SeverityWarning, Count: stats.National, Detail: cfg.Country,
 		})

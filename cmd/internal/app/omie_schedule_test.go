@@ -153,3 +153,27 @@ func TestUndoOfASync(t *testing.T) {
 		t.Errorf("the next sync: %+v", again.Ledger)
 	}
 }
+
+// A block stops the key until it is over; then the sync goes on by itself, at the
+// page that it had come to.
+func TestABlockIsSleptThrough(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	c.sim.Generate(c.omie, 1200) // three pages
+	conn := c.connect(nil)
+	c.sim.Fail("ListarClientes", 3, omietest.Blocked(900)) // four and a half seconds of ours
+	done := c.sync(jobs.SyncOptions{})
+	if done.State != schemas.Applied || done.Ledger.Read != 1200 {
+		t.Errorf("%s %s, %+v", done.State, done.Code, done.Ledger)
+	}
+	var pages []int
+	for _, call := range c.sim.Calls() {
+		pages = append(pages, call.Page)
+	}
+	if diff := cmp.Diff([]int{1, 3, 3, 2, 1}, pages); diff != "" {
+		t.Errorf("pages (-want +got):\n%s", diff)
+	}
+	if until, err := c.BlockedUntil(t.Context(), conn); err != nil || until.IsZero() {
+		t.Errorf("blocked until %v, %v", until, err)
+	}
+}

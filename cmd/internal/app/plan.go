@@ -39,6 +39,7 @@ type PlanRow struct {
 	Row        int64           `json:"row"`
 	Line       int64           `json:"line"`
 	SheetRow   int64           `json:"sheet_row"`
+	SourceRef  *string         `json:"source_ref"` // what the source calls the row, null for a file
 	Outcome    schemas.Outcome `json:"outcome"`
 	ReasonCode *string         `json:"reason_code"`
 	Action     *schemas.Action `json:"action"` // null for a row that becomes no lead
@@ -192,7 +193,7 @@ func (p *Plan) Rows(ctx context.Context) iter.Seq2[PlanRow, error] {
 
 func planRowOf(b arrow.RecordBatch, i int) (PlanRow, error) {
 	r := PlanRow{Row: *integerAt(b, 0, i), Line: *integerAt(b, 1, i), SheetRow: *integerAt(b, 2, i),
-		Outcome: schemas.Outcome(*textAt(b, 3, i)), ReasonCode: filled(textAt(b, 4, i)), ProspectID: filled(textAt(b, 5, i)),
+		Outcome: schemas.Outcome(*textAt(b, 3, i)), ReasonCode: filled(textAt(b, 4, i)), ProspectID: filled(textAt(b, 5, i)), SourceRef: filled(textAt(b, 10, i)),
 		Changes: []PlanChange{}, Also: []string{}}
 	if n := *integerAt(b, 6, i); n != 0 {
 		r.FirstRow = &n

@@ -1,7 +1,7 @@
 -- Rows of a plan from $1 to below $2, in file order, and where they lie in the
--- object: for $3 'refused' those that become no lead, for 'issues' those with
+-- object, or what their source calls them, a number: for $3 'refused' those that become no lead, for 'issues' those with
 -- any issue, for 'all' all.
-select p.row, r.sheet_row, r.byte_offset, r.byte_length, p.outcome, coalesce(p.reason, '') as reason, coalesce(p.prospect_id, '') as prospect_id
+select p.row, case when r.source_ref is null then r.sheet_row else r.source_ref::bigint end, r.byte_offset, r.byte_length, p.outcome, coalesce(p.reason, '') as reason, coalesce(p.prospect_id, '') as prospect_id
 from plan_rows p
 join rows r using (row)
 where p.row >= $1 and p.row < $2

@@ -11,7 +11,8 @@ select p.row, r.line, r.sheet_row, p.outcome, coalesce(p.reason, '') as reason, 
        coalesce(p.first_row, 0) as first_row, coalesce(t.action, '') as action,
        case when t.first_row = p.row and t.action = 'create' then to_json([/*fields*/])::varchar
             when t.first_row = p.row then c.changes end as changes,
-       case when t.first_row = p.row then to_json(list_filter(t.changed, x -> x in ('identities', 'lists', 'tags')))::varchar else '[]' end as also
+       case when t.first_row = p.row then to_json(list_filter(t.changed, x -> x in ('identities', 'lists', 'tags')))::varchar else '[]' end as also,
+       r.source_ref
 from plan_rows p
 join rows r using (row)
 left join plan_prospects t on t.prospect_id = p.prospect_id

@@ -161,7 +161,7 @@ func (c *Client) call(ctx context.Context, k Credentials, service, method string
 	if fault == nil {
 		return body, nil
 	}
-	e := &pipeline.Error{Op: "call " + method, Kind: fault.Kind(), Err: fault, Wait: fault.Wait}
+	e := &pipeline.Error{Op: "call " + method, Kind: fault.Kind(), Err: fault}
 	switch fault.Class {
 	case ClassKey:
 		e.Code, e.Hint = "OMIE_AUTH", "Check the key pair at Omie and connect again."

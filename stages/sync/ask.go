@@ -54,6 +54,8 @@ func ask[T any](ctx context.Context, worked bool, wait func(context.Context, tim
 			limit = 1
 		case omie.ClassRedundant, omie.ClassRunning, omie.ClassTooMany:
 			limit = busyTries
+		case omie.ClassBlocked:
+			limit = 1 // the gate knows how long, and whether to wait here
 		case omie.ClassKey:
 			if worked {
 				limit = keyTries

@@ -76,7 +76,7 @@ func (s *Service) watch(ctx context.Context, account schemas.Account, c schemas.
 		}
 	}
 	now := time.Now()
-	trouble := TroubleOf(c, blocked, now)
+	trouble := TroubleOf(c, blocked, now, account.Location())
 	if trouble == c.Told {
 		return nil
 	}
@@ -96,8 +96,8 @@ func (s *Service) watch(ctx context.Context, account schemas.Account, c schemas.
 }
 
 // TroubleOf says what is wrong with a connection that is blocked until then, ""
-// when nothing is.
-func TroubleOf(c schemas.Connection, blocked, now time.Time) string {
+// when nothing is. Cron expressions are in the account's zone.
+func TroubleOf(c schemas.Connection, blocked, now time.Time, zone *time.Location) string {
 	switch {
 	case c.State == schemas.ConnectionInvalid:
 		return TroubleInvalid
@@ -116,7 +116,7 @@ func TroubleOf(c schemas.Connection, blocked, now time.Time) string {
 	}
 	late := lateAfter * schedule.Interval
 	if schedule.Interval == 0 {
-		at := since
+		at := since.In(zone)
 		for range lateAfter {
 			at = schedule.Cron.Next(at)
 		}

@@ -36,7 +36,7 @@ func TestTroubleOf(t *testing.T) {
 		{"blocked before", schemas.Connection{State: schemas.ConnectionValid, LastSuccess: now}, ago(time.Minute), ""},
 		{"disconnected", schemas.Connection{State: schemas.ConnectionDisconnected, LastSuccess: ago(1000 * time.Hour)}, time.Time{}, ""},
 	} {
-		if got := TroubleOf(tt.c, tt.blocked, now); got != tt.want {
+		if got := TroubleOf(tt.c, tt.blocked, now, time.UTC); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}

@@ -46,7 +46,7 @@ func (s *session) checkConnection(a *app.App, account schemas.Account, c schemas
 		return nil, err
 	}
 	f := &finding{Check: "omie " + account.Slug + "/" + c.Name}
-	switch jobs.TroubleOf(c, until, s.clock()) {
+	switch jobs.TroubleOf(c, until, s.clock(), account.Location()) {
 	case jobs.TroubleInvalid:
 		f.Message, f.Remedy = s.words.Say("doctor_omie_invalid"), text(schemas.Remedy("OMIE_AUTH", s.words.Locale))
 	case jobs.TroubleBlocked:

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/bateia/bateia/pipeline"
@@ -31,9 +32,12 @@ type SharedGate struct {
 	// caller that lives renews it.
 	Hold time.Duration
 	// Scale is how many seconds of Omie's pass in one of ours, for simulators.
-	// Default 1.
+	// Default 1, at most MaxScale.
 	Scale float64
 }
+
+// MaxScale keeps scaled times within the years that can be written.
+const MaxScale = 1000
 
 // epoch is where scaled time begins.
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -48,9 +52,15 @@ func (g SharedGate) scale() float64 {
 // scaled is the time of Omie's at a time of the store's.
 func (g SharedGate) scaled(at time.Time) time.Time {
 	if s := g.scale(); s != 1 {
-		return epoch.Add(time.Duration(float64(at.Sub(epoch)) * s))
+		return since(at.Sub(epoch).Seconds() * s)
 	}
 	return at
+}
+
+// since is the time so many seconds after the epoch: more than a Duration holds.
+func since(seconds float64) time.Time {
+	whole := math.Floor(seconds)
+	return time.Unix(epoch.Unix()+int64(whole), int64((seconds-whole)*1e9)).UTC()
 }
 
 // Pass implements Gate. Errors of the store are returned as they are.
@@ -174,7 +184,7 @@ func (g SharedGate) BlockedUntil(lane []byte) time.Time {
 		return time.Time{}
 	}
 	if s := g.scale(); s != 1 {
-		return epoch.Add(time.Duration(float64(l.BlockedUntil.Sub(epoch)) / s))
+		return since(float64(l.BlockedUntil.Unix()-epoch.Unix()) / s)
 	}
 	return l.BlockedUntil
 }

@@ -102,3 +102,28 @@ func TestSharedGate(t *testing.T) {
 		}
 	})
 }
+
+// Simulated time passes however fast it is.
+func TestScaledTimePasses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC))) // of a clock that is not ours
+		for _, scale := range []float64{1, 20, 500, omie.MaxScale} {
+			g := omie.SharedGate{Lanes: &memory{lanes: map[string][]byte{}}, Scale: scale}
+			began := time.Now()
+			for n := range 11 {
+				leave, err := g.Pass(t.Context(), "1", "ListarClientes", string(rune('a'+n)))
+				if err == nil {
+					err = leave(nil)
+				}
+				if err != nil {
+					t.Fatalf("scale %v: %v", scale, err)
+				}
+			}
+			want := time.Duration(float64(10*omie.Pause) / scale)
+			if took := time.Since(began); took < want || took > want+50*time.Millisecond {
+				t.Errorf("scale %v: ten pauses took %v, want %v", scale, took, want)
+			}
+		}
+	})
+}

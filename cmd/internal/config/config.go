@@ -169,8 +169,8 @@ func (c Config) TimeScale() (float64, error) {
 	}
 	scale, err := strconv.ParseFloat(c.OmieTimeScale, 64)
 	switch {
-	case err != nil || scale < 1 || scale > 1e6:
-		return 0, errors.New("omie_time_scale is a number from 1 on")
+	case err != nil || scale < 1 || scale > 1000:
+		return 0, errors.New("omie_time_scale is a number from 1 to 1000")
 	case scale > 1 && c.OmieBaseURL == "":
 		return 0, errors.New("omie_time_scale is for simulators: set BATEIA_OMIE_BASE_URL too")
 	}

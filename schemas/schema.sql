@@ -319,7 +319,8 @@ CREATE TABLE bateia.identities (
     prospect_id text NOT NULL COLLATE pg_catalog."C",
     first_import_id bigint NOT NULL,
     first_row bigint NOT NULL,
-    name_hashes bigint[] DEFAULT '{}'::bigint[] NOT NULL
+    name_hashes bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    other_names bigint[]
 )
 PARTITION BY LIST (account_id);
 
@@ -336,7 +337,8 @@ CREATE TABLE bateia.identities_default (
     prospect_id text NOT NULL COLLATE pg_catalog."C",
     first_import_id bigint NOT NULL,
     first_row bigint NOT NULL,
-    name_hashes bigint[] DEFAULT '{}'::bigint[] NOT NULL
+    name_hashes bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    other_names bigint[]
 );
 
 ALTER TABLE bateia.identities_default OWNER TO bateia_owner;

@@ -19,7 +19,7 @@ import (
 
 // PlanFormat names the layout of a plan's files. A plan of another format is
 // made again.
-const PlanFormat = "bateia-plan-4"
+const PlanFormat = "bateia-plan-5"
 
 // planTables are the tables of the workset that make a plan: what apply writes,
 // and what resolve needs when the base has moved.

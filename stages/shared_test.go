@@ -148,3 +148,26 @@ func TestAnEditJoinsNobodyByASharedValue(t *testing.T) {
 	}
 	b.steady(t)
 }
+
+// A name that somebody else said with a value counts, but does not lead to who owns
+// the value: the son on his father's phone, who has a document of his own, does not
+// become his father once the phone has too many names.
+func TestANameOfSomebodyElseLeadsToNobody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	b.take(t, []lead{{Phone: phoneA, CPF: cpfAna}})
+	b.take(t, []lead{{Phone: phoneA, Name: "Bia", City: "Lajeado"}, {Phone: phoneA, Name: "Caio", CPF: cpfBia}})
+	b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Caio", CPF: cpfBia}, {Phone: phoneA, Name: "Bia", City: "Canoas"}})
+	b.steady(t)
+	for _, p := range b.people(t) {
+		for _, id := range p.Identities {
+			if id == cpfAna && p.Name != "" {
+				t.Errorf("%+v: somebody else's name", p)
+			}
+		}
+	}
+	if _, broken := b.broken(t); broken != "" {
+		t.Error(broken)
+	}
+}

@@ -15,16 +15,16 @@ func (w *writer) writeNames(ctx context.Context) (int64, error) {
 	if _, err := w.run.Workset.Scan(ctx, "select exists (select 1 from plan_names)", nil, &some); err != nil || !some {
 		return 0, err
 	}
-	_, err := w.tx.Exec(ctx, "create temporary table named (key uuid primary key, name_hashes bigint[] not null) on commit drop")
+	_, err := w.tx.Exec(ctx, "create temporary table named (key uuid primary key, name_hashes bigint[] not null, other_names bigint[] not null) on commit drop")
 	if err != nil {
 		return 0, pipeline.DatabaseError("make table of names", err)
 	}
-	_, err = copyInto(ctx, w.tx, "named", []column{uuidColumn("key"), int8sColumn("name_hashes")},
-		w.run.Workset.Read(ctx, "select k1, k2, name_hashes from plan_names order by k1 < 0, k1, k2 < 0, k2"))
+	_, err = copyInto(ctx, w.tx, "named", []column{uuidColumn("key"), int8sColumn("name_hashes"), int8sColumn("other_names")},
+		w.run.Workset.Read(ctx, "select k1, k2, name_hashes, other_names from plan_names order by k1 < 0, k1, k2 < 0, k2"))
 	if err != nil {
 		return 0, err
 	}
-	tag, err := w.tx.Exec(ctx, "update identities i set name_hashes = n.name_hashes from named n where i.account_id = $1 and i.key = n.key", w.run.Account.ID)
+	tag, err := w.tx.Exec(ctx, "update identities i set name_hashes = n.name_hashes, other_names = nullif(n.other_names, '{}') from named n where i.account_id = $1 and i.key = n.key", w.run.Account.ID)
 	if err != nil {
 		return 0, pipeline.DatabaseError("write names", err)
 	}

@@ -45,7 +45,8 @@ const prospectChunk = 5_000
 var (
 	baseKeys = arrow.NewSchema([]arrow.Field{
 		{Name: "k1", Type: arrow.PrimitiveTypes.Int64}, {Name: "k2", Type: arrow.PrimitiveTypes.Int64},
-		{Name: "prospect_id", Type: arrow.BinaryTypes.String}, {Name: "name_hashes", Type: arrow.ListOf(arrow.PrimitiveTypes.Int64)}}, nil)
+		{Name: "prospect_id", Type: arrow.BinaryTypes.String}, {Name: "name_hashes", Type: arrow.ListOf(arrow.PrimitiveTypes.Int64)},
+		{Name: "other_names", Type: arrow.ListOf(arrow.PrimitiveTypes.Int64)}}, nil)
 	baseIDs = arrow.NewSchema([]arrow.Field{
 		{Name: "bateia_id", Type: arrow.BinaryTypes.String}, {Name: "prospect_id", Type: arrow.BinaryTypes.String}}, nil)
 	tagNames = arrow.NewSchema([]arrow.Field{
@@ -264,11 +265,12 @@ func askKeys(ctx context.Context, tx pgx.Tx, account int32, keys [][16]byte, mer
 	}
 	var key pgtype.UUID
 	var prospect string
-	var names []int64
-	_, err = pgx.ForEachRow(rows, []any{&key, &prospect, &names}, func() error {
+	var names, others []int64
+	_, err = pgx.ForEachRow(rows, []any{&key, &prospect, &names, &others}, func() error {
 		found.key(key.Bytes)
 		found.text(2, prospect)
 		found.ints(3, names)
+		found.ints(4, others)
 		return found.full(ctx)
 	})
 	return pipeline.DatabaseError("read identities", err)

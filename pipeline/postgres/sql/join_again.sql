@@ -7,6 +7,6 @@ with ended as (
   where account_id = $1 and k1 = $2 and revoked_at is null
   returning 1),
 joined as (
-  update bateia.identities set joins = true, name_hashes = '{}'
+  update bateia.identities set joins = true, name_hashes = '{}', other_names = null
   where account_id = $1 and key = $3 and exists (select from ended))
 select count(*) from ended

@@ -12,7 +12,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
 # Packages in which goroutines of ours share memory: tested with the race detector.
-RACE := ./jobs/... ./pipeline/... ./stages/validate/... ./cmd/internal/embedded/...
+RACE := ./jobs/... ./pipeline/... ./stages/sync/... ./stages/validate/... ./cmd/internal/embedded/...
 
 .PHONY: help
 help: ## list the targets
@@ -66,6 +66,7 @@ fuzz: ## each fuzz target for FUZZTIME (5m), WORLDS (150000) random histories, a
 	  done; \
 	done
 	PATH="$$(sh scripts/ensure-postgres.sh):$$PATH" $(GO) test $(GOTAG) -timeout 12h ./stages -run 'ComputingAgain|AgreesWithModel' -worlds $(WORLDS) -worlds.seed $$(date +%s)
+	$(GO) test $(GOTAG) -timeout 2h ./stages/sync -run ChangesBetweenPages -rapid.checks 10000
 	$(GO) test $(GOTAG) -timeout 2h ./schemas/identity -run FastPath -numbers 1000000
 
 .PHONY: faults

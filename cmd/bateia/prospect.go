@@ -64,6 +64,9 @@ func (c prospectCommand) Run(s *session) error {
 				if err != nil {
 					return err
 				}
+				if err := a.DB.MarkRecords(s.ctx, account.ID, &p); err != nil {
+					return err
+				}
 				leads, err := a.DB.ReadLeads(s.ctx, account.ID, id)
 				if err != nil {
 					return err
@@ -163,6 +166,17 @@ type rawJSON []byte
 // MarshalJSON implements json.Marshaler.
 func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
+// recordState says what became of the record of an external id at its source.
+func (s *session) recordState(account schemas.Account, id postgres.Identity) string {
+	switch {
+	case id.GoneAt != nil:
+		return s.words.Say("source_gone", "when", localTime(id.GoneAt, account))
+	case id.InactiveAt != nil:
+		return s.words.Say("source_inactive", "when", localTime(id.InactiveAt, account))
+	}
+	return ""
+}
+
 func (s *session) printProspect(account schemas.Account, p postgres.Prospect, said []postgres.Lead, l lineage) {
 	w := s.words
 	s.out.Printf("%s\n", p.ID)
@@ -171,7 +185,7 @@ func (s *session) printProspect(account schemas.Account, p postgres.Prospect, sa
 		lines = append(lines, s.valueLines(account, v)...)
 	}
 	for _, id := range p.Identities {
-		lines = append(lines, line{w.Say("identity"), id.Kind.String() + " " + id.Value, ""})
+		lines = append(lines, line{w.Say("identity"), id.Kind.String() + " " + id.Value, s.recordState(account, id)})
 	}
 	if len(p.Lists) > 0 {
 		lines = append(lines, line{w.Say("lists"), strings.Join(p.Lists, ", "), ""})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/bateia/bateia/cmd/internal/app"
 	"github.com/bateia/bateia/pipeline/postgres"
@@ -41,6 +42,9 @@ type identityOf struct {
 	Kind    string `json:"kind"`
 	Value   string `json:"value"`
 	Primary bool   `json:"primary"`
+	// Since when the record with this external id is gone or inactive at its source.
+	GoneAt     *time.Time `json:"source_gone_at,omitempty"`
+	InactiveAt *time.Time `json:"source_inactive_at,omitempty"`
 }
 
 // MarshalJSON writes every field of the catalogue, null when it is blank.
@@ -61,7 +65,7 @@ func (d prospectDocument) pairs() []pair {
 	identities := make([]identityOf, len(p.Identities))
 	for i, id := range p.Identities {
 		kind := id.Kind.String()
-		identities[i] = identityOf{kind, id.Value, p.Fields[kind] == id.Value}
+		identities[i] = identityOf{kind, id.Value, p.Fields[kind] == id.Value, id.GoneAt, id.InactiveAt}
 	}
 	attributes := p.Extra
 	if attributes == nil {

@@ -42,6 +42,10 @@ type Prospect struct {
 type Identity struct {
 	Kind  identity.Kind `json:"kind"`
 	Value string        `json:"value"`
+	// GoneAt and InactiveAt are since when the record that has this external id is
+	// gone or inactive at its source, nil when it is neither: see MarkRecords.
+	GoneAt     *time.Time `json:"-"`
+	InactiveAt *time.Time `json:"-"`
 }
 
 // ProspectFilter picks prospects; zero means any.

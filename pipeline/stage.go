@@ -36,6 +36,9 @@ type Run struct {
 	// RedoOf is the import that this one takes the place of: what it wrote is taken
 	// back in the transaction that applies this one. 0 when there is none.
 	RedoOf schemas.ImportID
+	// ReplayOf is the import whose refused rows this one takes up, 0 when there is
+	// none.
+	ReplayOf schemas.ImportID
 
 	// Dir is the attempt's own folder on local scratch. It is removed after the
 	// attempt and never leaves the machine.

@@ -59,25 +59,32 @@ type FileIssue struct {
 // Facts is what the stages learn about an import beside the workset tables.
 // It is stored with the import and in the plan's manifest.
 type Facts struct {
-	Dialect  Dialect        `json:"dialect"`
-	Header   []string       `json:"header"`
-	Columns  []Column       `json:"columns"`
-	Issues   []FileIssue    `json:"issues"`
-	Fields   []string       `json:"fields"` // standard scalar fields filled, in catalogue order: the f_ columns of rows
-	HasExtra bool           `json:"has_extra"`
-	Records  int64          `json:"records"`
-	Blank    int64          `json:"blank"`
-	Bytes    int64          `json:"bytes"`
-	Skipped  []Skipped      `json:"skipped,omitempty"` // lines that are no records, in the order of the file
-	SHA256   string         `json:"sha256"`            // of the object, hexadecimal
-	Ledger   Ledger         `json:"ledger"`
-	Counts   ProspectCounts `json:"prospects"`
-	Effect   *Effect        `json:"effect,omitempty"` // of a decision, and of the undo within a redo
-	Sync     *SyncFacts     `json:"sync,omitempty"`   // of a sync
+	Dialect  Dialect     `json:"dialect"`
+	Header   []string    `json:"header"`
+	Columns  []Column    `json:"columns"`
+	Issues   []FileIssue `json:"issues"`
+	Fields   []string    `json:"fields"` // standard scalar fields filled, in catalogue order: the f_ columns of rows
+	HasExtra bool        `json:"has_extra"`
+	Records  int64       `json:"records"`
+	// LastRow is the number of the last row when rows are not numbered from 1 to
+	// Records, as those of a replay are not. Zero means Records.
+	LastRow int64          `json:"last_row,omitempty"`
+	Blank   int64          `json:"blank"`
+	Bytes   int64          `json:"bytes"`
+	Skipped []Skipped      `json:"skipped,omitempty"` // lines that are no records, in the order of the file
+	SHA256  string         `json:"sha256"`            // of the object, hexadecimal
+	Ledger  Ledger         `json:"ledger"`
+	Counts  ProspectCounts `json:"prospects"`
+	Effect  *Effect        `json:"effect,omitempty"` // of a decision, and of the undo within a redo
+	Sync    *SyncFacts     `json:"sync,omitempty"`   // of a sync
+	Replay  *ReplayFacts   `json:"replay,omitempty"` // of a replay
 	// ByCode counts the rows that carry each code, file issues included (with
 	// their own count, at least one). Resolve fills it.
 	ByCode []IssueCount `json:"by_code,omitempty"`
 }
+
+// MaxRow is a number that no row is above.
+func (f Facts) MaxRow() int64 { return max(f.Records, f.LastRow) }
 
 // IssueCount is how many rows carry a code.
 type IssueCount struct {

@@ -100,6 +100,21 @@ CREATE FUNCTION bateia.new_import_id() RETURNS bigint
 
 ALTER FUNCTION bateia.new_import_id() OWNER TO bateia_owner;
 
+CREATE FUNCTION bateia.open_refusals(account integer, import bigint, of_code text) RETURNS TABLE("row" bigint, line bigint, sheet_row bigint, byte_offset bigint, byte_length bigint, reason_code text)
+    LANGUAGE sql STABLE
+    AS $$
+    select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.reason_code
+      from bateia.row_outcomes r
+     where r.account_id = account and r.import_id = import and r.outcome = 'rejected'
+       and (of_code = '' or of_code = any (r.codes))
+       and exists (select from bateia.imports i where i.account_id = account and i.import_id = import and i.state = 'applied')
+       and not exists (
+         select from bateia.resolutions v join bateia.imports t on t.account_id = v.account_id and t.import_id = v.resolved_by
+          where v.account_id = account and v.import_id = import and v.row = r.row and t.state = 'applied')
+  $$;
+
+ALTER FUNCTION bateia.open_refusals(account integer, import bigint, of_code text) OWNER TO bateia_owner;
+
 CREATE TABLE bateia.accounts (
     account_id integer NOT NULL,
     slug text NOT NULL,
@@ -695,6 +710,17 @@ CREATE TABLE bateia.prospects_default (
 
 ALTER TABLE bateia.prospects_default OWNER TO bateia_owner;
 
+CREATE TABLE bateia.resolutions (
+    account_id integer NOT NULL,
+    import_id bigint NOT NULL,
+    "row" bigint NOT NULL,
+    resolved_by bigint NOT NULL
+);
+
+ALTER TABLE ONLY bateia.resolutions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.resolutions OWNER TO bateia_owner;
+
 CREATE TABLE bateia.row_outcomes (
     account_id integer NOT NULL,
     import_id bigint NOT NULL,
@@ -1207,7 +1233,10 @@ CREATE VIEW report.rows WITH (security_barrier='true') AS
     NULL::text AS lead_id,
     COALESCE(m.survivor_id, r.prospect_id) AS prospect_id,
     r.first_row,
-    NULL::text AS resolved_by
+    ( SELECT bateia.import_id_text(max(v.resolved_by)) AS import_id_text
+           FROM (bateia.resolutions v
+             JOIN bateia.imports t ON (((t.account_id = v.account_id) AND (t.import_id = v.resolved_by))))
+          WHERE ((v.account_id = r.account_id) AND (v.import_id = COALESCE(n.replay_of, r.import_id)) AND (v."row" = r."row") AND (t.state = 'applied'::text))) AS resolved_by
    FROM (((bateia.row_outcomes r
      JOIN bateia.imports n ON (((n.account_id = r.account_id) AND (n.import_id = r.import_id))))
      JOIN bateia.accounts a ON ((a.account_id = r.account_id)))
@@ -1320,6 +1349,9 @@ ALTER TABLE ONLY bateia.prospects
 ALTER TABLE ONLY bateia.prospects_default
     ADD CONSTRAINT prospects_default_pkey PRIMARY KEY (account_id, prospect_id);
 
+ALTER TABLE ONLY bateia.resolutions
+    ADD CONSTRAINT resolutions_pkey PRIMARY KEY (account_id, import_id, "row", resolved_by);
+
 ALTER TABLE ONLY bateia.row_outcomes
     ADD CONSTRAINT row_outcomes_pkey PRIMARY KEY (account_id, import_id, "row");
 
@@ -1411,6 +1443,9 @@ ALTER TABLE ONLY bateia.omie_schedules
 ALTER TABLE ONLY bateia.omie_signals
     ADD CONSTRAINT omie_signals_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
+ALTER TABLE ONLY bateia.resolutions
+    ADD CONSTRAINT resolutions_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
+
 ALTER TABLE ONLY bateia.shared_values
     ADD CONSTRAINT shared_values_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
@@ -1472,6 +1507,8 @@ CREATE POLICY account ON bateia.omie_cursors USING ((account_id = bateia.current
 CREATE POLICY account ON bateia.omie_signals USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.prospects USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
+CREATE POLICY account ON bateia.resolutions USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.row_outcomes USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
@@ -1564,6 +1601,9 @@ CREATE POLICY report ON bateia.merges FOR SELECT TO bateia_owner USING ((account
 CREATE POLICY report ON bateia.prospects FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
    FROM bateia.visible_accounts))));
 
+CREATE POLICY report ON bateia.resolutions FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+   FROM bateia.visible_accounts))));
+
 CREATE POLICY report ON bateia.row_outcomes FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
    FROM bateia.visible_accounts))));
 
@@ -1572,6 +1612,8 @@ CREATE POLICY report ON bateia.sources FOR SELECT TO bateia_owner USING ((accoun
 
 CREATE POLICY report ON bateia.tags FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
    FROM bateia.visible_accounts))));
+
+ALTER TABLE bateia.resolutions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.row_outcomes ENABLE ROW LEVEL SECURITY;
 
@@ -1599,6 +1641,9 @@ REVOKE ALL ON FUNCTION bateia.ensure_history(id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION bateia.ensure_history(id bigint) TO bateia_worker;
 
 GRANT USAGE ON SEQUENCE bateia.import_seq TO bateia_worker;
+
+REVOKE ALL ON FUNCTION bateia.open_refusals(account integer, import bigint, of_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION bateia.open_refusals(account integer, import bigint, of_code text) TO bateia_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE bateia.accounts TO bateia_worker;
 
@@ -1655,6 +1700,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.omie_signals TO bateia_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.prospects TO bateia_worker;
 
 GRANT INSERT ON TABLE bateia.prospects_default TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.resolutions TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.row_outcomes TO bateia_worker;
 

@@ -138,6 +138,8 @@ type Request struct {
 	Decision *Decision `json:"decision,omitempty"`
 	// Sync is what is read from a connection; such an import has no object either.
 	Sync *SyncRequest `json:"sync,omitempty"`
+	// Replay is asked of an import that is the replay of another one.
+	Replay *ReplayRequest `json:"replay,omitempty"`
 }
 
 // Source is where rows come from.

@@ -61,7 +61,7 @@ func loadRun(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID)
 		&run.FileName, &request,
 		&run.Object.Bucket, &run.Object.Key, &run.Object.VersionID, &run.Object.ETag, &run.Object.Size, &modified,
 		&row.State, &row.Code, &row.Held, &row.Confirmed, &row.BaseVersion, &row.PlanPrefix, &row.PlanSHA256,
-		&facts, &run.Now, &run.UndoOf, &run.RedoOf)
+		&facts, &run.Now, &run.UndoOf, &run.RedoOf, &run.ReplayOf)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, row, fmt.Errorf("load import %s: %w", id, ErrNotFound)

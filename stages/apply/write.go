@@ -189,7 +189,7 @@ insert into field_definitions (account_id, name, label, type, created_by) values
 // upper bound of row numbers, range by range.
 func (w *writer) ranged(ctx context.Context, query string) pipeline.Batches {
 	return func(yield func(arrow.RecordBatch, error) bool) {
-		for lo := int64(0); lo < w.run.Facts.Records || lo == 0; lo += rangeRows {
+		for lo := int64(0); lo < w.run.Facts.MaxRow() || lo == 0; lo += rangeRows {
 			for b, err := range w.run.Workset.Read(ctx, query, lo, lo+rangeRows) {
 				if !yield(b, err) || err != nil {
 					return

@@ -151,7 +151,7 @@ func issueOf(b arrow.RecordBatch, i int) postgres.Issue {
 // chunks yields ranges of rows, the first one from first on.
 func (p *Plan) chunks(first int64) iter.Seq2[int64, int64] {
 	return func(yield func(int64, int64) bool) {
-		for lo := first; lo <= p.Facts.Records; lo += planChunk {
+		for lo := first; lo <= p.Facts.MaxRow(); lo += planChunk {
 			if !yield(lo, lo+planChunk) {
 				return
 			}

@@ -37,6 +37,11 @@ type Stage struct {
 	// and the formats of all rows say of each column. It may be nil.
 	Findings func([]Finding)
 
+	// Narrow is called once, after all records said what the columns mean and before
+	// they are read, and may take records away. It keeps Facts.Records true. It may
+	// be nil.
+	Narrow func(ctx context.Context, run *pipeline.Run) error
+
 	unit, chunk int64 // rows a worker reads and rows written at once, for tests
 }
 
@@ -71,6 +76,14 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 		return err
 	}
 	s.find(plan, content, v.types)
+	if s.Narrow != nil {
+		if err := s.Narrow(ctx, run); err != nil {
+			return err
+		}
+		if ranges, err = readRanges(ctx, run.Workset); err != nil {
+			return err
+		}
+	}
 	stats, err := s.readAll(ctx, run, v, ranges)
 	if err != nil {
 		return err

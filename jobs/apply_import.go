@@ -109,6 +109,10 @@ func (a *attempt) hooks() Hooks {
 				return err
 			}
 			switch {
+			case a.run.ReplayOf != 0:
+				if err := postgres.ResolveRefused(ctx, tx, a.run); err != nil {
+					return err
+				}
 			case a.run.Request.Sync != nil:
 				if err := a.finishSync(ctx, tx); err != nil {
 					return err

@@ -82,7 +82,7 @@ const minHeld = 20
 
 // decide says whether a plan is applied at once: drops and imports of which not
 // only the plan was asked for, unless an unattended one refuses more rows than
-// the account allows; and what people confirmed, unless the base moved since
+// the account allows, which of rows that were refused before says nothing; and what people confirmed, unless the base moved since
 // they saw their plan, which this one replaces.
 func decide(run *pipeline.Run, row postgres.ImportRow) decision {
 	if row.Confirmed {
@@ -99,7 +99,7 @@ func decide(run *pipeline.Run, row postgres.ImportRow) decision {
 	}
 	l := run.Facts.Ledger
 	limit := *run.Account.Settings.WithDefaults().HoldAbove
-	if run.Request.Unattended && l.Read >= minHeld && float64(l.Rejected) > limit*float64(l.Read) {
+	if run.Request.Unattended && run.ReplayOf == 0 && l.Read >= minHeld && float64(l.Rejected) > limit*float64(l.Read) {
 		return decision{wait: true, held: true, code: "TOO_MANY_ERRORS"}
 	}
 	return decision{}
@@ -174,6 +174,10 @@ func (s *Service) applyPlan(ctx context.Context, a *attempt) error {
 	err := s.runApply(ctx, a, s.cfg.BusyWait)
 	if pipeline.KindOf(err) == pipeline.KindBusy && err != nil {
 		return s.putOff(ctx, a)
+	}
+	if pipeline.KindOf(err) == pipeline.KindStale && err != nil {
+		// The plan is not stored: the next attempt makes it again.
+		return &pipeline.Error{Op: "apply plan", Kind: pipeline.KindTransient, Err: err}
 	}
 	if err != nil {
 		return err

@@ -100,6 +100,9 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 			if run.Request.Sync != nil {
 				return stages.Omie(deps, a.syncStage(files))
 			}
+			if run.ReplayOf != 0 {
+				return stages.Replay(deps)
+			}
 			return stages.CSV(deps)
 		},
 		SeenRecords: stages.SeenRecords, BlockedUntil: a.BlockedUntil, TellTrouble: a.tellTrouble,

@@ -43,6 +43,7 @@ type RowOutcome struct {
 	Reason     string
 	Codes      []string
 	ProspectID string // "" when it has none
+	Resolved   bool   // a later import took it
 }
 
 // ReadIssues streams the issues of an applied import in their order; severity
@@ -58,7 +59,7 @@ func (db *DB) ReadIssues(ctx context.Context, account int32, id schemas.ImportID
 // file order. The sequence ends after its first error.
 func (db *DB) ReadOutcomes(ctx context.Context, account int32, id schemas.ImportID) iter.Seq2[RowOutcome, error] {
 	return stream(ctx, db, account, readOutcomesSQL, func(row pgx.CollectableRow) (o RowOutcome, err error) {
-		return o, row.Scan(&o.Row, &o.Line, &o.SheetRow, &o.ByteOffset, &o.ByteLength, &o.Outcome, &o.Reason, &o.Codes, &o.ProspectID)
+		return o, row.Scan(&o.Row, &o.Line, &o.SheetRow, &o.ByteOffset, &o.ByteLength, &o.Outcome, &o.Reason, &o.Codes, &o.ProspectID, &o.Resolved)
 	}, account, id)
 }
 

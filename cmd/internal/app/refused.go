@@ -33,7 +33,7 @@ func planned(i postgres.Import) bool {
 }
 
 // Refused streams the rows of an import that became no lead, or would become
-// none, with their issues and, when cells is set, their cells as they stand in
+// none, and that no later import took, with their issues and, when cells is set, their cells as they stand in
 // the file. Rows whose object is gone come without cells.
 func (a *App) Refused(ctx context.Context, i postgres.Import, cells bool) iter.Seq2[report.RefusedRow, error] {
 	rows := report.WithIssues(a.located(ctx, i), rowIssues(a.Issues(ctx, i, "", "")))
@@ -98,6 +98,9 @@ func (a *App) located(ctx context.Context, i postgres.Import) iter.Seq2[report.L
 	}
 	return func(yield func(report.Located, error) bool) {
 		for o, err := range a.DB.ReadOutcomes(ctx, i.Account, i.ID) {
+			if o.Resolved {
+				continue // nothing is left to correct
+			}
 			row := report.Located{
 				RefusedRow: report.RefusedRow{Row: o.Row, SheetRow: o.SheetRow, Status: o.Outcome, Reason: o.Reason, ProspectID: o.ProspectID},
 				Offset:     o.ByteOffset, Length: o.ByteLength,

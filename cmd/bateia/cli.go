@@ -47,6 +47,7 @@ type commands struct {
 	Cancel   cancelCommand   `cmd:"" group:"import" help:"Give up an import that is not written yet."`
 	Undo     undoCommand     `cmd:"" group:"import" help:"Take back what an import wrote."`
 	Redo     redoCommand     `cmd:"" group:"import" help:"Import the same file again with other settings, in the place of the first."`
+	Replay   replayCommand   `cmd:"" group:"import" help:"Import refused rows that pass by now."`
 	Imports  importsCommand  `cmd:"" group:"import" help:"List imports, newest first."`
 	Show     showCommand     `cmd:"" group:"import" help:"Show one import."`
 	Plan     planCommand     `cmd:"" group:"import" help:"Show what apply will do."`

@@ -48,6 +48,8 @@ func (c redoCommand) Run(s *session) error {
 		switch {
 		case run.Object.Key == "":
 			return &exitError{exitFailed, fmt.Errorf("import %s read no file that could be imported again", id)}
+		case run.ReplayOf != 0:
+			return &exitError{exitFailed, fmt.Errorf("import %s is a replay: take it back with “bateia undo”, then “bateia replay %s” again", id, run.ReplayOf)}
 		case row.State == schemas.Received || row.State == schemas.Planning || row.State == schemas.Applying:
 			return &exitError{exitFailed, fmt.Errorf("import %s is not finished: %s", id, s.words.Say("state_"+string(row.State)))}
 		case row.State == schemas.Ready:

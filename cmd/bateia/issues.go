@@ -1,6 +1,7 @@
 package main
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ type issuesCommand struct {
 	Summary  bool   `help:"Causes by rows, with the shape of the value and what to do."`
 	Severity string `help:"Only ${enum}." enum:",error,warning" default:"" placeholder:"error|warning"`
 	Code     string `help:"Only this code." placeholder:"CODE"`
-	Raw      bool   `help:"In the table for people, show values as they stand in the file; without it all but their first character and their shape is hidden. JSON always has them."`
+	Raw      bool   `help:"Fetch refused rows as they stand in the file, each shown once, at its first issue; in JSON as raw. In the table for people values are shown too: without it all but their first character and their shape is hidden."`
 }
 
 func (issuesCommand) Help() string {
@@ -43,6 +44,7 @@ type issueDocument struct {
 	Shape      *string          `json:"shape"`
 	Message    string           `json:"message"`
 	Remedy     string           `json:"remedy"`
+	Raw        *string          `json:"raw,omitempty"` // with --raw, at the first issue of a refused row
 }
 
 // Run lists the issues of an import.
@@ -71,7 +73,13 @@ func (c issuesCommand) Run(s *session) error {
 func (c issuesCommand) list(s *session, a *app.App, row postgres.Import) error {
 	w := s.words
 	var rows [][]string
+	raws, stop := c.raws(s, a, row)
+	defer stop()
 	for issue, err := range a.Issues(s.ctx, row, c.Severity, c.Code) {
+		if err != nil {
+			return err
+		}
+		raw, err := raws(issue.Row)
 		if err != nil {
 			return err
 		}
@@ -80,7 +88,7 @@ func (c issuesCommand) list(s *session, a *app.App, row postgres.Import) error {
 		if s.out.JSON {
 			if err := s.out.Document(issueDocument{issue.Row, issue.Line, issue.SheetRow, issue.ByteOffset, issue.SourceRef,
 				issue.Column, issue.Field, issue.Severity, issue.Code, issue.Value, issue.Shape, message,
-				schemas.Remedy(issue.Code, w.Locale, args)}); err != nil {
+				schemas.Remedy(issue.Code, w.Locale, args), raw}); err != nil {
 				return err
 			}
 			continue
@@ -89,22 +97,58 @@ func (c issuesCommand) list(s *session, a *app.App, row postgres.Import) error {
 		if issue.SourceRef != nil {
 			place = *issue.SourceRef
 		}
-		rows = append(rows, []string{place, string(issue.Severity), issue.Code, deref(issue.Column), c.value(issue), message})
+		line := []string{place, string(issue.Severity), issue.Code, deref(issue.Column), c.value(issue), message}
+		if c.Raw {
+			line = append(line, cut(deref(raw), rawWidth))
+		}
+		rows = append(rows, line)
 		if len(rows) == 1000 { // a table of a million rows is not held in memory
-			s.issueTable(row, rows)
+			s.issueTable(row, rows, c.Raw)
 			rows = rows[:0]
 		}
 	}
 	if !s.out.JSON && len(rows) > 0 {
-		s.issueTable(row, rows)
+		s.issueTable(row, rows, c.Raw)
 	}
 	return nil
 }
 
-func (s *session) issueTable(i postgres.Import, rows [][]string) {
+// rawWidth is how much of a row a table shows, in characters.
+const rawWidth = 200
+
+// raws returns what gives each refused row's text once: called with the rows of
+// issues in their order, it answers nil for a row that it gave before, that was not
+// refused, or whose object is gone.
+func (c issuesCommand) raws(s *session, a *app.App, row postgres.Import) (of func(*int64) (*string, error), stop func()) {
+	if !c.Raw {
+		return func(*int64) (*string, error) { return nil, nil }, func() {}
+	}
+	next, stop := iter.Pull2(a.RawRows(s.ctx, row))
+	var last app.RawRow // its text is taken away when it was given
+	more := true
+	return func(want *int64) (*string, error) {
+		for want != nil && more && last.Row < *want {
+			var err error
+			if last, err, more = next(); err != nil {
+				return nil, err
+			}
+		}
+		if want == nil || !more || last.Row != *want || last.Raw == "" {
+			return nil, nil
+		}
+		raw := last.Raw
+		last.Raw = ""
+		return &raw, nil
+	}, stop
+}
+
+func (s *session) issueTable(i postgres.Import, rows [][]string, raw bool) {
 	w := s.words
-	s.out.Table([]string{">" + w.Say(placeName(i)), w.Say("th_severity"), w.Say("th_code"), w.Say("th_column"),
-		w.Say("th_value"), w.Say("th_message")}, rows)
+	head := []string{">" + w.Say(placeName(i)), w.Say("th_severity"), w.Say("th_code"), w.Say("th_column"), w.Say("th_value"), w.Say("th_message")}
+	if raw {
+		head = append(head, w.Say("th_raw"))
+	}
+	s.out.Table(head, rows)
 }
 
 // placeName heads the column that says where a row stands.

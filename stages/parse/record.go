@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
@@ -74,4 +75,29 @@ func (d *Decoder) Cells(record []byte) ([]string, error) {
 		cells[i] = string(b.at(int(b.list[0]) + i))
 	}
 	return cells, nil
+}
+
+// Text returns a record, given as its bytes in the object, as text without the
+// line end. What means nothing in the encoding becomes U+FFFD.
+func (d *Decoder) Text(record []byte) string {
+	var text string
+	switch wide, codec := d.r.win.wide, d.r.codec; {
+	case wide != nil:
+		decoded := make([]byte, wide.maxText(len(record)))
+		_, n := wide.decode(decoded, record, true)
+		text = string(decoded[:n])
+	case codec != nil && !latinUTF8(record):
+		var b strings.Builder
+		for _, c := range record {
+			if c < utf8.RuneSelf {
+				b.WriteByte(c)
+			} else {
+				b.WriteString(codec[c-utf8.RuneSelf])
+			}
+		}
+		text = b.String()
+	default:
+		text = string(record)
+	}
+	return strings.TrimRight(strings.ToValidUTF8(text, "\ufffd"), "\r\n")
 }

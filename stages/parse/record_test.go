@@ -78,3 +78,22 @@ func TestDecoderRefusesForeignDialects(t *testing.T) {
 		}
 	}
 }
+
+func TestTextOfARecord(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ encoding, record, want string }{
+		{"utf-8", "João;1\r\n", "João;1"},
+		{"utf-8", "Jo\xe3o;1", "Jo\ufffdo;1"},
+		{"windows-1252", "Jo\xe3o;1\n", "João;1"},
+		{"windows-1252", "João;1\n", "João;1"}, // pasted there by a program that writes UTF-8
+		{"utf-16le", "J\x00\xe3\x00;\x00\n\x00", "Jã;"},
+	} {
+		d, err := NewDecoder(schemas.Dialect{Encoding: tt.encoding, Delimiter: ";"}, []string{"nome", "n"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Text([]byte(tt.record)); got != tt.want {
+			t.Errorf("%s %q is %q, want %q", tt.encoding, tt.record, got, tt.want)
+		}
+	}
+}

@@ -36,11 +36,34 @@ func planned(i postgres.Import) bool {
 // none, and that no later import took, with their issues and, when cells is set, their cells as they stand in
 // the file. Rows whose object is gone come without cells.
 func (a *App) Refused(ctx context.Context, i postgres.Import, cells bool) iter.Seq2[report.RefusedRow, error] {
-	rows := report.WithIssues(a.located(ctx, i), rowIssues(a.Issues(ctx, i, "", "")))
+	rows := report.WithIssues(a.located(ctx, i, false), rowIssues(a.Issues(ctx, i, "", "")))
 	if !cells {
 		return withoutCells(rows)
 	}
-	return a.readBack(ctx, i, rows)
+	return a.readBack(ctx, i, rows, (*parse.Decoder).Cells)
+}
+
+// RawRow is a row as it stands in the file.
+type RawRow struct {
+	Row int64
+	Raw string // "" when it cannot be had any more
+}
+
+// RawRows streams the rows of an import that it refused, or would refuse, in file
+// order, as text without the line end. Skipped rows come without.
+func (a *App) RawRows(ctx context.Context, i postgres.Import) iter.Seq2[RawRow, error] {
+	text := func(d *parse.Decoder, record []byte) ([]string, error) { return []string{d.Text(record)}, nil }
+	return func(yield func(RawRow, error) bool) {
+		for r, err := range a.readBack(ctx, i, a.located(ctx, i, true), text) {
+			row := RawRow{Row: r.Row}
+			if len(r.Cells) > 0 {
+				row.Raw = r.Cells[0]
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // RowsWithIssues streams the rows of an import that have an issue, or all of
@@ -52,7 +75,7 @@ func (a *App) RowsWithIssues(ctx context.Context, i postgres.Import, all bool) i
 		which = "all"
 	}
 	issues := rowIssues(a.PlanIssues(ctx, i.Account, i.ID, "", ""))
-	return a.readBack(ctx, i, report.WithIssues(a.planLocated(ctx, i, which), issues))
+	return a.readBack(ctx, i, report.WithIssues(a.planLocated(ctx, i, which), issues), (*parse.Decoder).Cells)
 }
 
 func withoutCells(rows iter.Seq2[report.Located, error]) iter.Seq2[report.RefusedRow, error] {
@@ -65,8 +88,10 @@ func withoutCells(rows iter.Seq2[report.Located, error]) iter.Seq2[report.Refuse
 	}
 }
 
-// readBack gives rows the cells that their object still has.
-func (a *App) readBack(ctx context.Context, i postgres.Import, rows iter.Seq2[report.Located, error]) iter.Seq2[report.RefusedRow, error] {
+// readBack gives rows the cells that their object still has, as read makes them of
+// a record.
+func (a *App) readBack(ctx context.Context, i postgres.Import, rows iter.Seq2[report.Located, error],
+	read func(d *parse.Decoder, record []byte) ([]string, error)) iter.Seq2[report.RefusedRow, error] {
 	if i.Object.Key == "" {
 		return withoutCells(rows)
 	}
@@ -87,18 +112,19 @@ func (a *App) readBack(ctx context.Context, i postgres.Import, rows iter.Seq2[re
 			yield(report.RefusedRow{}, fmt.Errorf("read refused rows: %w", err))
 			return
 		}
-		report.ReadBack(ctx, rows, text.read, decoder.Cells)(yield)
+		report.ReadBack(ctx, rows, text.read, func(record []byte) ([]string, error) { return read(decoder, record) })(yield)
 	}
 }
 
-// located streams the refused rows and where they lie in the object.
-func (a *App) located(ctx context.Context, i postgres.Import) iter.Seq2[report.Located, error] {
+// located streams the refused rows and where they lie in the object; all also
+// those that a later import took.
+func (a *App) located(ctx context.Context, i postgres.Import, all bool) iter.Seq2[report.Located, error] {
 	if planned(i) {
 		return a.planLocated(ctx, i, "refused")
 	}
 	return func(yield func(report.Located, error) bool) {
 		for o, err := range a.DB.ReadOutcomes(ctx, i.Account, i.ID) {
-			if o.Resolved {
+			if o.Resolved && !all {
 				continue // nothing is left to correct
 			}
 			row := report.Located{

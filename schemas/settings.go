@@ -42,6 +42,9 @@ type Settings struct {
 	OwnerFallback   string   `json:"owner_fallback,omitempty"`    // instead of an unknown owner: a name, or distribution:NAME
 	MatchPolicy     string   `json:"match_policy,omitempty"`      // any_joining (default) or external_id_only
 	HoldAbove       *float64 `json:"hold_above,omitempty"`        // share of refused rows, default 0.30
+	// DriftAbove is by how much, as a share of the rows, an unattended file may differ
+	// from the earlier ones of its source, default 0.50; with 1 by anything.
+	DriftAbove *float64 `json:"drift_above,omitempty"`
 	// MaxNames is with how many different names a joining value may appear before
 	// it is a shared one, default 4; below zero it never is.
 	MaxNames int `json:"max_names,omitempty"`
@@ -73,6 +76,10 @@ func (s Settings) WithDefaults() Settings {
 	if s.HoldAbove == nil {
 		share := 0.30
 		s.HoldAbove = &share
+	}
+	if s.DriftAbove == nil {
+		share := 0.50
+		s.DriftAbove = &share
 	}
 	switch {
 	case s.MaxNames == 0:

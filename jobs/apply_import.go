@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
 )
 
 // ApplyImportArgs are the arguments of apply_import: a stored plan into Postgres.
@@ -45,6 +47,8 @@ func (s *Service) apply(ctx context.Context, a *attempt) error {
 	if err := s.cfg.LoadPlan(ctx, a.run, a.row.PlanPrefix, a.row.PlanSHA256); err != nil {
 		return err
 	}
+	// Somebody said that it may differ from what came before.
+	a.run.Facts.Issues = slices.DeleteFunc(a.run.Facts.Issues, func(f schemas.FileIssue) bool { return f.Code == codeDrift })
 	if err := a.in(ctx, func(tx pgx.Tx) error { return postgres.StartApply(ctx, tx, a.claim) }); err != nil {
 		return err
 	}

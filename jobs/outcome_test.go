@@ -82,7 +82,13 @@ func TestRetryDelaysBridgeANight(t *testing.T) {
 
 func TestDecide(t *testing.T) {
 	t.Parallel()
-	half, base := 0.5, int64(3)
+	half, all, base := 0.5, 1.0, int64(3)
+	refusing := func(shares ...float64) (past []schemas.Profile) {
+		for _, s := range shares {
+			past = append(past, schemas.Profile{"rejected": s / 100})
+		}
+		return past
+	}
 	unattended := schemas.Request{Unattended: true}
 	planOnly := schemas.Request{Mapping: schemas.Mapping{Options: schemas.Options{PlanOnly: true}}}
 	for _, tt := range []struct {
@@ -91,19 +97,27 @@ func TestDecide(t *testing.T) {
 		row            postgres.ImportRow
 		holdAbove      *float64
 		read, rejected int64
+		past           []schemas.Profile
 		want           decision
 	}{
-		{"a clean drop", unattended, postgres.ImportRow{}, nil, 100, 0, decision{}},
-		{"exactly the share that is allowed", unattended, postgres.ImportRow{}, nil, 100, 30, decision{}},
-		{"one more", unattended, postgres.ImportRow{}, nil, 100, 31, decision{wait: true, held: true, code: "TOO_MANY_ERRORS"}},
-		{"too few rows to say", unattended, postgres.ImportRow{}, nil, 19, 19, decision{}},
-		{"twenty rows say something", unattended, postgres.ImportRow{}, nil, 20, 7, decision{wait: true, held: true, code: "TOO_MANY_ERRORS"}},
-		{"the account allows more", unattended, postgres.ImportRow{}, &half, 100, 50, decision{}},
-		{"somebody watches", schemas.Request{}, postgres.ImportRow{}, nil, 100, 100, decision{}},
-		{"only the plan", planOnly, postgres.ImportRow{}, nil, 100, 0, decision{wait: true}},
-		{"confirmed although errors", unattended, postgres.ImportRow{Confirmed: true}, nil, 100, 99, decision{}},
-		{"confirmed on this base", planOnly, postgres.ImportRow{Confirmed: true, BaseVersion: new(int64(7))}, nil, 1, 0, decision{}},
-		{"confirmed on another base", planOnly, postgres.ImportRow{Confirmed: true, BaseVersion: &base}, nil, 1, 0,
+		{"a clean drop", unattended, postgres.ImportRow{}, nil, 100, 0, nil, decision{}},
+		{"exactly the share that is allowed", unattended, postgres.ImportRow{}, nil, 100, 30, nil, decision{}},
+		{"one more", unattended, postgres.ImportRow{}, nil, 100, 31, nil, decision{wait: true, held: true, code: "TOO_MANY_ERRORS"}},
+		{"too few rows to say", unattended, postgres.ImportRow{}, nil, 19, 19, nil, decision{}},
+		{"twenty rows say something", unattended, postgres.ImportRow{}, nil, 20, 7, nil, decision{wait: true, held: true, code: "TOO_MANY_ERRORS"}},
+		{"the account allows more", unattended, postgres.ImportRow{}, &half, 100, 50, nil, decision{}},
+		{"as the last ones", unattended, postgres.ImportRow{}, nil, 100, 10, refusing(9, 12), decision{}},
+		{"another picture than the last ones", unattended, postgres.ImportRow{}, &all, 100, 70, refusing(9, 12),
+			decision{wait: true, held: true, code: "DRIFT", detail: "rejected 12 % → 70 %"}},
+		{"one earlier import says little", unattended, postgres.ImportRow{}, &all, 100, 70, refusing(9), decision{}},
+		{"too many errors says more than that", unattended, postgres.ImportRow{}, nil, 100, 70, refusing(9, 12),
+			decision{wait: true, held: true, code: "TOO_MANY_ERRORS"}},
+		{"confirmed although different", unattended, postgres.ImportRow{Confirmed: true}, &all, 100, 70, refusing(9, 12), decision{}},
+		{"somebody watches", schemas.Request{}, postgres.ImportRow{}, nil, 100, 100, nil, decision{}},
+		{"only the plan", planOnly, postgres.ImportRow{}, nil, 100, 0, nil, decision{wait: true}},
+		{"confirmed although errors", unattended, postgres.ImportRow{Confirmed: true}, nil, 100, 99, nil, decision{}},
+		{"confirmed on this base", planOnly, postgres.ImportRow{Confirmed: true, BaseVersion: new(int64(7))}, nil, 1, 0, nil, decision{}},
+		{"confirmed on another base", planOnly, postgres.ImportRow{Confirmed: true, BaseVersion: &base}, nil, 1, 0, nil,
 			decision{wait: true, held: true, code: "TARGET_CHANGED", unconfirm: true}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -111,7 +125,7 @@ func TestDecide(t *testing.T) {
 			run := &pipeline.Run{Request: tt.request, BaseVersion: 7}
 			run.Account.Settings.HoldAbove = tt.holdAbove
 			run.Facts.Ledger = schemas.Ledger{Read: tt.read, Rejected: tt.rejected}
-			if got := decide(run, tt.row); got != tt.want {
+			if got := decide(run, tt.row, tt.past); got != tt.want {
 				t.Errorf("decision is %+v, want %+v", got, tt.want)
 			}
 		})

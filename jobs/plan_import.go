@@ -49,7 +49,14 @@ func (s *Service) plan(ctx context.Context, a *attempt) error {
 	if err := s.runner(a).Run(ctx, a.run, s.cfg.PlanStages(a.run)); err != nil {
 		return err
 	}
-	d := decide(a.run, a.row)
+	past, err := s.earlier(ctx, a)
+	if err != nil {
+		return err
+	}
+	d := decide(a.run, a.row, past)
+	if d.code == codeDrift {
+		a.run.Warn(schemas.FileIssue{Code: codeDrift, Detail: d.detail})
+	}
 	if d.wait {
 		return s.storePlan(ctx, a, d)
 	}
@@ -73,18 +80,38 @@ type decision struct {
 	wait      bool   // stop at ready
 	held      bool   // because somebody has to decide
 	code      string // why
+	detail    string // in what it differs from what came before, with codeDrift
 	unconfirm bool   // what people confirmed is not this plan
 }
 
-// minHeld is the number of rows from which on the share of refused ones says
-// something.
+// minHeld is the number of rows from which on a share of them says something.
 const minHeld = 20
+
+// How many earlier imports of a source a file is compared with, and how many there
+// must be.
+const (
+	mostEarlier  = 5
+	leastEarlier = 2
+)
+
+// codeDrift says that a file breaks from those before it.
+const codeDrift = "DRIFT"
+
+// earlier returns the profiles that an unattended file is compared with. A sync
+// reads what changed since the last one: what it looks like says nothing.
+func (s *Service) earlier(ctx context.Context, a *attempt) ([]schemas.Profile, error) {
+	if !a.run.Request.Unattended || a.run.Request.Sync != nil || a.run.ReplayOf != 0 || a.row.Confirmed || a.run.Facts.Ledger.Read < minHeld {
+		return nil, nil
+	}
+	return s.db.ReadProfiles(ctx, a.claim.Account, a.claim.ImportID, minHeld, mostEarlier)
+}
 
 // decide says whether a plan is applied at once: drops and imports of which not
 // only the plan was asked for, unless an unattended one refuses more rows than
-// the account allows, which of rows that were refused before says nothing; and what people confirmed, unless the base moved since
+// the account allows (which of rows that were refused before says nothing), or
+// looks different from all in past, the last ones of its source; and what people confirmed, unless the base moved since
 // they saw their plan, which this one replaces.
-func decide(run *pipeline.Run, row postgres.ImportRow) decision {
+func decide(run *pipeline.Run, row postgres.ImportRow, past []schemas.Profile) decision {
 	if row.Confirmed {
 		if row.BaseVersion != nil && *row.BaseVersion != run.BaseVersion {
 			return decision{wait: true, held: true, code: "TARGET_CHANGED", unconfirm: true}
@@ -98,9 +125,15 @@ func decide(run *pipeline.Run, row postgres.ImportRow) decision {
 		return decision{wait: true, held: true, code: "HOLD_FIRST"}
 	}
 	l := run.Facts.Ledger
-	limit := *run.Account.Settings.WithDefaults().HoldAbove
+	set := run.Account.Settings.WithDefaults()
+	limit := *set.HoldAbove
 	if run.Request.Unattended && run.ReplayOf == 0 && l.Read >= minHeld && float64(l.Rejected) > limit*float64(l.Read) {
 		return decision{wait: true, held: true, code: "TOO_MANY_ERRORS"}
+	}
+	if len(past) >= leastEarlier {
+		if detail := schemas.ProfileOf(run.Facts).Drift(past, *set.DriftAbove); detail != "" {
+			return decision{wait: true, held: true, code: codeDrift, detail: detail}
+		}
 	}
 	return decision{}
 }

@@ -32,6 +32,7 @@ type accountFlags struct {
 	DefaultAreaCode string   `help:"Area code of phones that have none." placeholder:"51"`
 	IgnoreValue     []string `help:"Canonical identity that never joins; may be repeated." placeholder:"V" sep:"none"`
 	MatchPolicy     string   `help:"any_joining (default) or external_id_only." placeholder:"P"`
+	DriftAbove      string   `help:"Share of the rows by which a drop may look different from the last ones of its source before it waits for a decision (default 50%), or off." placeholder:"50%"`
 	HoldAbove       string   `help:"Share of refused rows above which a drop waits for a decision (default 30%)." placeholder:"30%"`
 	MaxComponent    int      `help:"Most joining identities of one prospect (default 50)." placeholder:"N"`
 	MaxNames        int      `help:"With how many names a value may appear and still join by itself; -1: any number (default 4)." placeholder:"N"`
@@ -67,7 +68,7 @@ func (accountSet) Help() string {
 Examples:
 
   bateia account set default --max-file-size 3GB --default-area-code 51
-  bateia account set acme --hold-above 10%
+  bateia account set acme --hold-above 10% --drift-above 30%
   bateia account set acme --owner Ana --owner Bia --owner-fallback distribution:Sul
   bateia account set acme --join-value '(51) 98765-4321'`
 }
@@ -133,6 +134,16 @@ func (f accountFlags) applySettings(set *schemas.Settings) error {
 			return usage(fmt.Errorf("--hold-above %q: %w", f.HoldAbove, err))
 		}
 		set.HoldAbove = &share
+	}
+	if f.DriftAbove != "" {
+		share, err := 1.0, error(nil)
+		if f.DriftAbove != "off" {
+			share, err = parseShare(f.DriftAbove)
+		}
+		if err != nil {
+			return usage(fmt.Errorf("--drift-above %q: %w, or off", f.DriftAbove, err))
+		}
+		set.DriftAbove = &share
 	}
 	if f.MaxComponent < 0 {
 		return usage(fmt.Errorf("--max-component %d: a number above 0", f.MaxComponent))
@@ -310,6 +321,10 @@ func (s *session) showAccounts(settings bool, accounts ...schemas.Account) error
 		if accounts[0].Settings.MaxNames < 0 {
 			maxNames = "-1"
 		}
+		driftAbove := "off"
+		if *set.DriftAbove < 1 {
+			driftAbove = s.words.Decimal(*set.DriftAbove*100, 0) + " %"
+		}
 		s.out.Printf("\n")
 		s.out.Table([]string{s.words.Say("th_setting"), s.words.Say("th_value")}, [][]string{
 			{"max_file_size", s.words.Size(set.MaxFileSize)},
@@ -317,6 +332,7 @@ func (s *session) showAccounts(settings bool, accounts ...schemas.Account) error
 			{"ignore_values", s.words.Number(int64(len(set.IgnoreValues)))},
 			{"match_policy", set.MatchPolicy},
 			{"hold_above", s.words.Decimal(*set.HoldAbove*100, 0) + " %"},
+			{"drift_above", driftAbove},
 			{"max_component", s.words.Number(int64(set.MaxComponent))},
 			{"max_names", maxNames},
 			{"source_ranks", fmt.Sprintf("upload=%d api=%d omie=%d manual=%d", set.Rank("upload"), set.Rank("api"), set.Rank("omie"), set.Rank("manual"))},

@@ -105,6 +105,24 @@ func localNumbers(rows int) []byte {
 	return []byte(b.String())
 }
 
+// badDates is a file in which every fifth row has a date that is none, and every
+// tenth no phone that can be called.
+func badDates(rows int) []byte {
+	var b strings.Builder
+	b.WriteString("nome,fone,nascimento\n")
+	for i := 1; i <= rows; i++ {
+		phone, born := fmt.Sprintf("519%08d", 87000000+i), "2001-02-03"
+		if i%5 == 1 {
+			born = "31/31/2001"
+		}
+		if i%10 == 0 {
+			phone = "12"
+		}
+		fmt.Fprintf(&b, "Pessoa %d,%s,%s\n", i, phone, born)
+	}
+	return []byte(b.String())
+}
+
 // TestReplayIsWhatTheWholeFileWouldHaveSaid: a file under one setting and then its
 // refused rows under another bring row for row what the whole file brings under the
 // other one at once, under the same positions; once, and with balanced ledgers.
@@ -135,6 +153,8 @@ func TestReplayIsWhatTheWholeFileWouldHaveSaid(t *testing.T) {
 	}{
 		{name: "phones without area code", file: "a.csv", body: localNumbers(120), after: schemas.Options{DefaultAreaCode: "51"}, freed: 40},
 		{name: "packed", file: "a.csv.gz", body: gzipped(t, localNumbers(60)), after: schemas.Options{DefaultAreaCode: "51"}, freed: 20},
+		{name: "cells that a milder rule lets go", file: "c.csv", body: badDates(90), before: schemas.Options{Validation: "strict"},
+			after: schemas.Options{Validation: "lenient"}, freed: 18, left: 9},
 		{name: "records with cells too many or too few", file: "b.csv", body: ragged(), after: schemas.Options{OnError: "keep"}, freed: 15, left: 15},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -262,11 +282,16 @@ func TestUndoOfAReplay(t *testing.T) {
 	if n := len(c.open(first)); n != 0 || replay.Ledger.Created != 10 {
 		t.Fatalf("%d rows are open after the replay, ledger %+v", n, replay.Ledger)
 	}
-	resolved := c.texts("select distinct import_id_text(resolved_by) from resolutions v join imports i on i.import_id = v.resolved_by where state = 'applied'")
-	if diff := cmp.Diff([]string{replay.ID.String()}, resolved); diff != "" {
+	resolved := func() []string {
+		return c.texts("select distinct coalesce(resolved_by, 'nobody') from report.rows where import_id = $1", first.ID.String())
+	}
+	if diff := cmp.Diff([]string{replay.ID.String()}, resolved()); diff != "" {
 		t.Errorf("resolved by (-want +got):\n%s", diff)
 	}
 	c.undone(replay.ID)
+	if diff := cmp.Diff([]string{"nobody"}, resolved()); diff != "" {
+		t.Errorf("resolved after undo by (-want +got):\n%s", diff)
+	}
 	if diff := cmp.Diff(people, c.people()); diff != "" {
 		t.Errorf("prospects (-before +after undo):\n%s", diff)
 	}
@@ -276,5 +301,31 @@ func TestUndoOfAReplay(t *testing.T) {
 	again := c.ended(c.replayed(first, "", schemas.Options{DefaultAreaCode: "51"}))
 	if again.Ledger != replay.Ledger || len(c.leads()) != len(leads)+10 {
 		t.Errorf("replayed again: ledger %+v, first %+v; %d leads", again.Ledger, replay.Ledger, len(c.leads()))
+	}
+}
+
+// TestReplayOfWhatCannotBeReadAgain leaves rows refused: a record that begins
+// nowhere in the file today, and all of them when the file is gone.
+func TestReplayOfWhatCannotBeReadAgain(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	first := c.upload("a.csv", localNumbers(30), schemas.Options{})
+	area := schemas.Options{DefaultAreaCode: "51"}
+	// As if an earlier version had taken the file apart in another way.
+	c.texts("update row_outcomes set byte_offset = byte_offset + 2 where row = 6 returning row || ''")
+	replay := c.ended(c.replayed(first, "", area))
+	if want := (schemas.Ledger{Read: 10, Created: 9, Rejected: 1}); replay.State != schemas.Applied || replay.Ledger != want {
+		t.Errorf("replay ended %s, ledger %+v", replay.State, replay.Ledger)
+	}
+	if diff := cmp.Diff([]string{"6 9"}, c.open(first)); diff != "" {
+		t.Errorf("open rows (-want +got):\n%s", diff)
+	}
+	c.must(c.Store.Delete(t.Context(), first.Object.Key))
+	gone := c.ended(c.replayed(first, "", area))
+	if gone.State != schemas.Rejected || gone.Code != "FILE_CHANGED" {
+		t.Errorf("without its file it ended %s %s", gone.State, gone.Code)
+	}
+	if diff := cmp.Diff([]string{"6 9"}, c.open(first)); diff != "" {
+		t.Errorf("open rows without the file (-want +got):\n%s", diff)
 	}
 }

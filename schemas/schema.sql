@@ -998,6 +998,160 @@ CREATE TABLE bateia.work (
 
 ALTER TABLE bateia.work OWNER TO bateia_owner;
 
+CREATE VIEW report.codes WITH (security_barrier='true') AS
+ SELECT a.slug AS account,
+    t.code,
+    t.sentence AS message,
+    t.remedy
+   FROM (bateia.accounts a
+     JOIN bateia.code_texts t ON ((t.locale = a.locale)))
+  WHERE (a.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+           FROM bateia.visible_accounts)));
+
+ALTER TABLE report.codes OWNER TO bateia_owner;
+
+CREATE VIEW report.daily WITH (security_barrier='true') AS
+ SELECT a.slug AS account,
+    d.day,
+    d.imports,
+    d.applied,
+    d.rejected_files,
+    d.failed,
+    d.undone,
+    d.rows_read,
+    d.created,
+    d.updated,
+    d.unchanged,
+    d.duplicate,
+    d.rejected,
+    d.skipped,
+    d.conflict,
+    d.blank,
+    d.prospects_created,
+    d.prospects_updated,
+    d.prospects_merged
+   FROM (( SELECT n.account_id,
+            bateia.account_day(n.created_at, a_1.timezone) AS day,
+            count(*) AS imports,
+            count(*) FILTER (WHERE (n.state = 'applied'::text)) AS applied,
+            count(*) FILTER (WHERE (n.state = 'rejected'::text)) AS rejected_files,
+            count(*) FILTER (WHERE (n.state = 'failed'::text)) AS failed,
+            count(*) FILTER (WHERE (n.state = 'undone'::text)) AS undone,
+            (COALESCE(sum(n.rows_read) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS rows_read,
+            (COALESCE(sum(n.created) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS created,
+            (COALESCE(sum(n.updated) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS updated,
+            (COALESCE(sum(n.unchanged) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS unchanged,
+            (COALESCE(sum(n.duplicate) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS duplicate,
+            (COALESCE(sum(n.rejected) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS rejected,
+            (COALESCE(sum(n.skipped) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS skipped,
+            (COALESCE(sum(n.conflict) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS conflict,
+            (COALESCE(sum(n.blank) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS blank,
+            (COALESCE(sum(n.prospects_created) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS prospects_created,
+            (COALESCE(sum(n.prospects_updated) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS prospects_updated,
+            (COALESCE(sum(n.prospects_merged) FILTER (WHERE (n.state = 'applied'::text)), (0)::numeric))::bigint AS prospects_merged
+           FROM (bateia.imports n
+             JOIN bateia.accounts a_1 USING (account_id))
+          WHERE (n.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+                   FROM bateia.visible_accounts)))
+          GROUP BY n.account_id, (bateia.account_day(n.created_at, a_1.timezone))) d
+     JOIN bateia.accounts a USING (account_id));
+
+ALTER TABLE report.daily OWNER TO bateia_owner;
+
+CREATE VIEW report.field_lineage WITH (security_barrier='true') AS
+ SELECT a.slug AS account,
+    p.prospect_id,
+    v.field,
+    v.value,
+    (NOT (v.value IS DISTINCT FROM v.now)) AS current,
+    ((bateia.import_id_text(l.import_id) || ':'::text) || l."row") AS lead_id,
+    bateia.import_id_text(n.import_id) AS import_id,
+    n.applied_no,
+    said."row",
+    said.line,
+    said.sheet_row,
+    said.byte_offset,
+    l.source_ref,
+    n.file_name,
+    said.again,
+    n.created_at
+   FROM ((((((bateia.prospects p
+     JOIN bateia.accounts a USING (account_id))
+     CROSS JOIN LATERAL UNNEST(p.lead_imports, p.lead_rows) held(import_id, "row"))
+     JOIN bateia.leads l ON (((l.account_id = p.account_id) AND (l.import_id = held.import_id) AND (l."row" = held."row"))))
+     CROSS JOIN LATERAL ( SELECT l.import_id,
+            l."row",
+            l.line,
+            l.sheet_row,
+            l.byte_offset,
+            false AS again
+        UNION ALL
+         SELECT g.import_id,
+            g."row",
+            g.line,
+            g.sheet_row,
+            g.byte_offset,
+            true
+           FROM bateia.seen_leads g
+          WHERE ((g.account_id = l.account_id) AND (g.lead_import = l.import_id) AND (g.lead_row = l."row"))) said)
+     JOIN bateia.imports n ON (((n.account_id = p.account_id) AND (n.import_id = said.import_id) AND (n.state = 'applied'::text))))
+     CROSS JOIN LATERAL ( SELECT f.field,
+            f.value,
+            f.now
+           FROM ( VALUES ('phone'::text,l.phone,p.phone), ('email'::text,l.email,p.email), ('document'::text,l.document,p.document), ('instagram'::text,l.instagram,p.instagram), ('telegram'::text,l.telegram,p.telegram), ('name'::text,l.name,p.name), ('first_name'::text,l.first_name,p.first_name), ('last_name'::text,l.last_name,p.last_name), ('company'::text,l.company,p.company), ('job_title'::text,l.job_title,p.job_title), ('birthday'::text,(l.birthday)::text,(p.birthday)::text), ('street'::text,l.street,p.street), ('street_number'::text,l.street_number,p.street_number), ('complement'::text,l.complement,p.complement), ('district'::text,l.district,p.district), ('city'::text,l.city,p.city), ('state'::text,l.state,p.state), ('postal_code'::text,l.postal_code,p.postal_code), ('country'::text,l.country,p.country), ('website'::text,l.website,p.website), ('source'::text,l.source,p.source), ('status'::text,l.status,p.status), ('lifecycle'::text,l.lifecycle,p.lifecycle), ('owner'::text,l.owner,p.owner), ('is_company'::text,(l.is_company)::text,(p.is_company)::text), ('notes'::text,l.notes,p.notes), ('utm_source'::text,l.utm_source,p.utm_source), ('utm_medium'::text,l.utm_medium,p.utm_medium), ('utm_campaign'::text,l.utm_campaign,p.utm_campaign)) f(field, value, now)
+          WHERE (f.value IS NOT NULL)
+        UNION ALL
+         SELECT ('extra.'::text || e.key),
+            e.value,
+            (p.extra ->> e.key)
+           FROM jsonb_each_text(l.extra) e(key, value)
+          WHERE (e.value IS NOT NULL)) v)
+  WHERE ((p.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+           FROM bateia.visible_accounts))) AND (NOT (EXISTS ( SELECT
+           FROM bateia.aliases m
+          WHERE ((m.account_id = p.account_id) AND (m.alias_id = p.prospect_id))))));
+
+ALTER TABLE report.field_lineage OWNER TO bateia_owner;
+
+CREATE VIEW report.funnel WITH (security_barrier='true') AS
+ SELECT a.slug AS account,
+    bateia.import_id_text(n.import_id) AS import_id,
+    bateia.account_day(n.created_at, a.timezone) AS day,
+    s.kind AS source_kind,
+    COALESCE(NULLIF(s.name, ''::text), NULLIF(s.instance, ''::text), s.system) AS source,
+    n.state,
+    n.rows_read,
+    (n.rows_read - n.rejected) AS valid,
+    (((n.created + n.updated) + n.unchanged) + n.duplicate) AS accepted,
+        CASE
+            WHEN (n.state = 'applied'::text) THEN ( SELECT count(*) AS count
+               FROM bateia.leads l
+              WHERE ((l.account_id = n.account_id) AND (l.import_id = n.import_id)))
+            ELSE (0)::bigint
+        END AS leads,
+        CASE
+            WHEN (n.state = 'applied'::text) THEN ( SELECT count(DISTINCT COALESCE(m.survivor_id, l.prospect_id)) AS count
+               FROM (( SELECT l_1.prospect_id
+                       FROM bateia.leads l_1
+                      WHERE ((l_1.account_id = n.account_id) AND (l_1.import_id = n.import_id))
+                    UNION ALL
+                     SELECT l_1.prospect_id
+                       FROM (bateia.seen_leads g
+                         JOIN bateia.leads l_1 ON (((l_1.account_id = g.account_id) AND (l_1.import_id = g.lead_import) AND (l_1."row" = g.lead_row))))
+                      WHERE ((g.account_id = n.account_id) AND (g.import_id = n.import_id))) l
+                 LEFT JOIN bateia.aliases m ON (((m.account_id = n.account_id) AND (m.alias_id = l.prospect_id)))))
+            ELSE (0)::bigint
+        END AS prospects,
+    n.prospects_created,
+    n.created_at
+   FROM ((bateia.imports n
+     JOIN bateia.accounts a USING (account_id))
+     LEFT JOIN bateia.sources s USING (account_id, source_id))
+  WHERE (n.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+           FROM bateia.visible_accounts)));
+
+ALTER TABLE report.funnel OWNER TO bateia_owner;
+
 CREATE VIEW report.identities WITH (security_barrier='true') AS
  SELECT a.slug AS account,
     COALESCE(m.survivor_id, i.prospect_id) AS prospect_id,
@@ -1220,6 +1374,49 @@ CREATE VIEW report.prospects WITH (security_barrier='true') AS
 
 ALTER TABLE report.prospects OWNER TO bateia_owner;
 
+CREATE VIEW report.quality WITH (security_barrier='true') AS
+ SELECT a.slug AS account,
+    bateia.import_id_text(n.import_id) AS import_id,
+    n.state,
+    f.field,
+    f.columns,
+    f.filled,
+    f.valid,
+    (f.filled - f.valid) AS invalid,
+    ((f.filled)::double precision / (NULLIF(n.rows_read, 0))::double precision) AS filled_rate,
+    ((f.valid)::double precision / (NULLIF(f.filled, 0))::double precision) AS valid_rate,
+    f.rows_with_errors,
+    f.rows_with_warnings,
+    f.changed,
+    n.created_at
+   FROM ((bateia.imports n
+     JOIN bateia.accounts a USING (account_id))
+     CROSS JOIN LATERAL ( SELECT c.field,
+            c.columns,
+            c.filled,
+            c.valid,
+            COALESCE(i.errors, (0)::bigint) AS rows_with_errors,
+            COALESCE(i.warnings, (0)::bigint) AS rows_with_warnings,
+            COALESCE(i.changed, (0)::bigint) AS changed
+           FROM (( SELECT c_1.field,
+                    count(*) AS columns,
+                    (sum(c_1.filled))::bigint AS filled,
+                    (sum(c_1.valid))::bigint AS valid
+                   FROM bateia.import_columns c_1
+                  WHERE ((c_1.account_id = n.account_id) AND (c_1.import_id = n.import_id) AND c_1.imported AND (c_1.field <> ''::text))
+                  GROUP BY c_1.field) c
+             LEFT JOIN ( SELECT i_1.field,
+                    count(DISTINCT i_1."row") FILTER (WHERE (i_1.severity = 'error'::text)) AS errors,
+                    count(DISTINCT i_1."row") FILTER (WHERE (i_1.severity = 'warning'::text)) AS warnings,
+                    count(DISTINCT i_1."row") FILTER (WHERE (i_1.code = ANY (ARRAY['PHONE_NINTH_DIGIT_ADDED'::text, 'PHONE_AREA_ASSUMED'::text, 'DOCUMENT_ZEROS_RESTORED'::text]))) AS changed
+                   FROM bateia.issues i_1
+                  WHERE ((i_1.account_id = n.account_id) AND (i_1.import_id = n.import_id))
+                  GROUP BY i_1.field) i USING (field))) f)
+  WHERE (n.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+           FROM bateia.visible_accounts)));
+
+ALTER TABLE report.quality OWNER TO bateia_owner;
+
 CREATE VIEW report.rows WITH (security_barrier='true') AS
  SELECT bateia.import_id_text(n.import_id) AS import_id,
     a.slug AS account,
@@ -1245,6 +1442,53 @@ CREATE VIEW report.rows WITH (security_barrier='true') AS
            FROM bateia.visible_accounts)));
 
 ALTER TABLE report.rows OWNER TO bateia_owner;
+
+CREATE VIEW report.sources WITH (security_barrier='true') AS
+ SELECT a.slug AS account,
+    s.kind AS source_kind,
+    s.system AS source_system,
+    COALESCE(NULLIF(s.name, ''::text), NULLIF(s.instance, ''::text), s.system) AS source,
+    n.imports,
+    n.applied,
+    n.rejected_files,
+    n.failed,
+    n.undone,
+    n.rows_read,
+    n.rejected,
+    n.skipped,
+    n.conflict,
+    n.duplicate,
+    ((n.rejected)::double precision / (NULLIF(n.rows_read, 0))::double precision) AS refusal_rate,
+    ((n.duplicate)::double precision / (NULLIF(n.rows_read, 0))::double precision) AS duplicate_rate,
+    n.prospects_created,
+    n.first_import_at,
+    n.last_import_at,
+    n.last_applied_at,
+    (EXTRACT(epoch FROM (now() - n.last_applied_at)))::double precision AS seconds_since_applied
+   FROM ((bateia.sources s
+     JOIN bateia.accounts a USING (account_id))
+     JOIN ( SELECT imports.account_id,
+            imports.source_id,
+            count(*) AS imports,
+            count(*) FILTER (WHERE (imports.state = 'applied'::text)) AS applied,
+            count(*) FILTER (WHERE (imports.state = 'rejected'::text)) AS rejected_files,
+            count(*) FILTER (WHERE (imports.state = 'failed'::text)) AS failed,
+            count(*) FILTER (WHERE (imports.state = 'undone'::text)) AS undone,
+            (COALESCE(sum(imports.rows_read) FILTER (WHERE (imports.state = 'applied'::text)), (0)::numeric))::bigint AS rows_read,
+            (COALESCE(sum(imports.rejected) FILTER (WHERE (imports.state = 'applied'::text)), (0)::numeric))::bigint AS rejected,
+            (COALESCE(sum(imports.skipped) FILTER (WHERE (imports.state = 'applied'::text)), (0)::numeric))::bigint AS skipped,
+            (COALESCE(sum(imports.conflict) FILTER (WHERE (imports.state = 'applied'::text)), (0)::numeric))::bigint AS conflict,
+            (COALESCE(sum(imports.duplicate) FILTER (WHERE (imports.state = 'applied'::text)), (0)::numeric))::bigint AS duplicate,
+            (COALESCE(sum(imports.prospects_created) FILTER (WHERE (imports.state = 'applied'::text)), (0)::numeric))::bigint AS prospects_created,
+            min(imports.created_at) AS first_import_at,
+            max(imports.created_at) AS last_import_at,
+            max(imports.finished_at) FILTER (WHERE (imports.state = 'applied'::text)) AS last_applied_at
+           FROM bateia.imports
+          GROUP BY imports.account_id, imports.source_id) n USING (account_id, source_id))
+  WHERE (s.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+           FROM bateia.visible_accounts)));
+
+ALTER TABLE report.sources OWNER TO bateia_owner;
 
 ALTER TABLE ONLY bateia.identities ATTACH PARTITION bateia.identities_default DEFAULT;
 
@@ -1607,6 +1851,9 @@ CREATE POLICY report ON bateia.resolutions FOR SELECT TO bateia_owner USING ((ac
 CREATE POLICY report ON bateia.row_outcomes FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
    FROM bateia.visible_accounts))));
 
+CREATE POLICY report ON bateia.seen_leads FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+   FROM bateia.visible_accounts))));
+
 CREATE POLICY report ON bateia.sources FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
    FROM bateia.visible_accounts))));
 
@@ -1725,6 +1972,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.tags TO bateia_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE bateia.work TO bateia_worker;
 
+GRANT SELECT ON TABLE report.codes TO bateia_analyst;
+GRANT SELECT ON TABLE report.codes TO bateia_worker;
+
+GRANT SELECT ON TABLE report.daily TO bateia_analyst;
+GRANT SELECT ON TABLE report.daily TO bateia_worker;
+
+GRANT SELECT ON TABLE report.field_lineage TO bateia_analyst;
+GRANT SELECT ON TABLE report.field_lineage TO bateia_worker;
+
+GRANT SELECT ON TABLE report.funnel TO bateia_analyst;
+GRANT SELECT ON TABLE report.funnel TO bateia_worker;
+
 GRANT SELECT ON TABLE report.identities TO bateia_analyst;
 GRANT SELECT ON TABLE report.identities TO bateia_worker;
 
@@ -1752,5 +2011,11 @@ GRANT SELECT ON TABLE report.merges TO bateia_worker;
 GRANT SELECT ON TABLE report.prospects TO bateia_analyst;
 GRANT SELECT ON TABLE report.prospects TO bateia_worker;
 
+GRANT SELECT ON TABLE report.quality TO bateia_analyst;
+GRANT SELECT ON TABLE report.quality TO bateia_worker;
+
 GRANT SELECT ON TABLE report.rows TO bateia_analyst;
 GRANT SELECT ON TABLE report.rows TO bateia_worker;
+
+GRANT SELECT ON TABLE report.sources TO bateia_analyst;
+GRANT SELECT ON TABLE report.sources TO bateia_worker;

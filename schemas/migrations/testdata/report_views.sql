@@ -1,7 +1,7 @@
 -- Two accounts with the same little story: one import of the 1st of March 2026
 -- 01:30 UTC (still the 28th of February in São Paulo) whose row 1 founded a
--- prospect, whose row 2 founded another one that was merged into the first, and
--- whose row 3 was refused. Run as a superuser, who stands above row-level
+-- prospect, whose row 2 founded another one that was merged into the first, whose
+-- row 3 was refused, and whose row 4 said again what row 2 says. Run as a superuser, who stands above row-level
 -- security. Values of account bravo start with "secret".
 insert into bateia.accounts (account_id, slug, locale, timezone) values
   (101, 'acme', 'pt-BR', 'America/Sao_Paulo'), (102, 'bravo', 'es', 'Nowhere/Unknown');
@@ -38,6 +38,7 @@ begin
     values (account, imp, one, two, 2, 'identity', born);
   insert into bateia.leads (account_id, import_id, row, line, sheet_row, byte_offset, byte_length, prospect_id, outcome, statement, keys, name, phone)
     values (account, imp, 2, 3, 3, 10, 10, two, 'created', 12, '{}', word, '+5551999999999');
+  insert into bateia.seen_leads values (account, imp, 2, imp, 4, 5, 5, 30, 10);
   insert into bateia.row_outcomes (account_id, import_id, row, line, sheet_row, byte_offset, byte_length, outcome, reason_code, codes, prospect_id)
     values (account, imp, 3, 4, 4, 20, 10, 'rejected', 'PHONE_TOO_SHORT', '{PHONE_TOO_SHORT}', two);
   insert into bateia.issues values (account, imp, 1, 3, 4, 4, 20, null, word, 'phone', 'error', 'PHONE_TOO_SHORT', word || ' 51-9999', '99-9999');

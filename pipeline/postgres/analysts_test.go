@@ -1,0 +1,207 @@
+package postgres_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/pipeline/postgres/postgrestest"
+)
+
+// views is a migrated database with the same little story in the accounts acme
+// and bravo, whose values start with "secret".
+type views struct {
+	own   *postgrestest.DB
+	admin *pgx.Conn
+}
+
+func setupViews(t *testing.T) *views {
+	t.Helper()
+	v := &views{own: postgrestest.New(t, "migrated", migrated)}
+	v.admin = v.connect(t, v.own.URL(""))
+	story, err := os.ReadFile("../../schemas/migrations/testdata/report_views.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.exec(t, string(story))
+	return v
+}
+
+func (v *views) connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func (v *views) exec(t *testing.T, sql string, args ...any) {
+	t.Helper()
+	if _, err := v.admin.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func (v *views) texts(t *testing.T, conn *pgx.Conn, sql string, args ...any) []string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), sql, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return list
+}
+
+// analyst makes a login, whose name is one of a kind: roles belong to the server.
+func (v *views) analyst(t *testing.T, accounts ...string) (name, url string) {
+	t.Helper()
+	name = "ana_" + strings.ToLower(rand.Text()[:10])
+	url, err := postgres.CreateAnalyst(t.Context(), v.own.URL(""), name, accounts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := postgres.DropAnalyst(context.Background(), v.own.URL(""), name); err != nil && !errors.Is(err, postgres.ErrNotFound) {
+			t.Errorf("drop analyst: %v", err)
+		}
+	})
+	return name, url
+}
+
+func TestAnalystIsMadeListedAndDropped(t *testing.T) {
+	t.Parallel()
+	v := setupViews(t)
+	admin := v.own.URL("")
+	name, url := v.analyst(t, "bravo", "acme")
+	if _, err := postgres.CreateAnalyst(t.Context(), admin, name, []string{"acme"}); !errors.Is(err, postgres.ErrExists) {
+		t.Errorf("the same name again: %v", err)
+	}
+	if _, err := postgres.CreateAnalyst(t.Context(), admin, name+"2", []string{"acme", "nobody"}); !errors.Is(err, postgres.ErrNotFound) || !strings.Contains(err.Error(), `"nobody"`) {
+		t.Errorf("an account that is not there: %v", err)
+	}
+	for _, bad := range []string{"", "pg_ana", "bateia_ana", "Ana", "a;drop", `a"b`, "1a", "bateia_worker", strings.Repeat("a", 41)} {
+		if _, err := postgres.CreateAnalyst(t.Context(), admin, bad, []string{"acme"}); err == nil {
+			t.Errorf("the name %q was taken", bad)
+		}
+	}
+	list, err := postgres.Analysts(t.Context(), admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []postgres.Analyst{{Name: name, Accounts: []string{"acme", "bravo"}}}
+	if diff := cmp.Diff(want, list, cmpopts.IgnoreFields(postgres.Analyst{}, "CreatedAt")); diff != "" {
+		t.Errorf("analysts (-want +got):\n%s", diff)
+	}
+
+	conn := v.connect(t, url)
+	if got := v.texts(t, conn, "select account from imports order by 1"); !slices.Equal(got, []string{"acme", "bravo"}) {
+		t.Errorf("the analyst sees %v", got)
+	}
+	for _, role := range []string{postgres.RoleWorker, postgres.RoleAnalyst, postgres.RoleOwner, "nobody_" + name} {
+		if err := postgres.DropAnalyst(t.Context(), admin, role); !errors.Is(err, postgres.ErrNotFound) {
+			t.Errorf("drop of %s: %v", role, err)
+		}
+	}
+	if err := postgres.DropAnalyst(t.Context(), admin, name); err != nil {
+		t.Fatal(err)
+	}
+	var rows int
+	if err := conn.QueryRow(t.Context(), "select count(*) from report.imports").Scan(&rows); err == nil && rows > 0 {
+		t.Errorf("a dropped analyst who is still connected sees %d imports", rows)
+	}
+	if _, err := pgx.Connect(t.Context(), url); err == nil {
+		t.Error("a dropped analyst can log in")
+	}
+	if left := v.texts(t, v.admin, "select role_name::text from bateia.analysts"); len(left) != 0 {
+		t.Errorf("accounts of %v are left", left)
+	}
+}
+
+// The owner of a given database need not be a superuser.
+func TestOwnerWithCreateroleMakesAnalysts(t *testing.T) {
+	t.Parallel()
+	own := postgrestest.New(t, "", nil)
+	v := &views{own: own}
+	v.admin = v.connect(t, own.URL(""))
+	boss := "boss_" + strings.ToLower(rand.Text()[:10])
+	v.exec(t, "create role "+boss+" login createrole password '"+own.Password(boss)+"'")
+	t.Cleanup(func() {
+		for _, sql := range []string{"alter database " + own.Name + " owner to current_user", "drop owned by " + boss, "drop role " + boss} {
+			if _, err := v.admin.Exec(context.Background(), sql); err != nil {
+				t.Errorf("%s: %v", sql, err)
+			}
+		}
+	})
+	v.exec(t, "grant bateia_owner, bateia_analyst to "+boss+" with admin option")
+	v.exec(t, "alter database "+own.Name+" owner to "+boss)
+	admin := own.URL(boss)
+	if err := postgres.Migrate(t.Context(), admin, postgres.MigrateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	name := "ana_" + strings.ToLower(rand.Text()[:10])
+	url, err := postgres.CreateAnalyst(t.Context(), admin, name, []string{"default"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := v.texts(t, v.connect(t, url), "select distinct account from codes"); !slices.Equal(got, []string{"default"}) {
+		t.Errorf("the analyst sees %v", got)
+	}
+	if err := postgres.DropAnalyst(t.Context(), admin, name); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBorrowedLoginIsGivenBackAndSwept(t *testing.T) {
+	t.Parallel()
+	v := setupViews(t)
+	admin := v.own.URL("")
+	url, giveBack, err := postgres.BorrowAnalyst(t.Context(), admin, []string{"bravo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := v.connect(t, url)
+	if got := v.texts(t, conn, "select account from imports"); !slices.Equal(got, []string{"bravo"}) {
+		t.Errorf("the borrower sees %v", got)
+	}
+	names := v.texts(t, v.admin, "select role_name::text from bateia.analysts")
+	if len(names) != 1 {
+		t.Fatalf("borrowed logins: %v", names)
+	}
+	if err := conn.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// The borrower died more than a minute ago.
+	v.exec(t, "alter role "+names[0]+" valid until '2020-01-01'")
+	all, giveAll, err := postgres.BorrowAnalyst(t.Context(), admin, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := v.texts(t, v.admin, "select rolname::text from pg_roles where rolname = $1", names[0]); len(left) != 0 {
+		t.Errorf("%v was not swept", left)
+	}
+	if got := v.texts(t, v.connect(t, all), "select account from imports order by 1"); !slices.Equal(got, []string{"acme", "bravo"}) {
+		t.Errorf("the borrower of all accounts sees %v", got)
+	}
+	for _, back := range []func(context.Context) error{giveAll, giveBack} {
+		if err := back(t.Context()); err != nil {
+			t.Errorf("give back: %v", err)
+		}
+	}
+	if left := v.texts(t, v.admin, "select role_name::text from bateia.analysts"); len(left) != 0 {
+		t.Errorf("accounts of %v are left", left)
+	}
+}

@@ -19,15 +19,32 @@ import (
 type flags struct {
 	Config   string `help:"Settings file (default: bateia.yaml when it is there)." placeholder:"FILE" type:"path"`
 	DataDir  string `help:"Folder of the embedded stack, used without BATEIA_DATABASE_URL (default: .bateia)." placeholder:"DIR"`
-	Account  string `help:"Account." placeholder:"SLUG"`
+	Account  slugs  `help:"Account; where several make sense, it may be repeated." placeholder:"SLUG"`
 	Locale   string `help:"Language of messages: en, pt-BR or es (default: the account's)." placeholder:"L"`
 	JSON     bool   `name:"json" help:"JSON on standard output: one document, or one a line."`
 	LogLevel string `help:"debug, info, warn or error." placeholder:"LEVEL"`
 }
 
+// slugs are the values of a flag that was given once or several times, with commas
+// between them. No slug has one.
+type slugs string
+
+// Decode implements kong.MapperValue.
+func (s *slugs) Decode(ctx *kong.DecodeContext) error {
+	var one string
+	if err := ctx.Scan.PopValueInto("slug", &one); err != nil {
+		return err
+	}
+	if *s != "" {
+		one = string(*s) + "," + one
+	}
+	*s = slugs(one)
+	return nil
+}
+
 // settings are the flags by the names that package config gives them.
 func (f flags) settings() map[string]string {
-	return map[string]string{"data_dir": f.DataDir, "account": f.Account, "locale": f.Locale, "log_level": f.LogLevel}
+	return map[string]string{"data_dir": f.DataDir, "account": string(f.Account), "locale": f.Locale, "log_level": f.LogLevel}
 }
 
 // commands is the whole program: what is not listed here does not exist.
@@ -53,6 +70,9 @@ type commands struct {
 	Plan     planCommand     `cmd:"" group:"import" help:"Show what apply will do."`
 	Issues   issuesCommand   `cmd:"" group:"import" help:"List what is wrong with rows and cells."`
 	Feedback feedbackCommand `cmd:"" group:"import" help:"Write the refused rows as a file to correct."`
+
+	Query   queryCommand   `cmd:"" group:"analyst" help:"Ask in SQL, or one of the ready questions."`
+	Analyst analystCommand `cmd:"" group:"analyst" help:"Make, list and drop logins for SQL."`
 
 	Omie omieCommand `cmd:"" group:"omie" help:"Read the customers of companies at the ERP Omie."`
 
@@ -122,6 +142,7 @@ func run(ctx context.Context, env environment) (code int) {
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "import", Title: "Imports:"},
 			{Key: "prospect", Title: "Prospects:"},
+			{Key: "analyst", Title: "Analysts:"},
 			{Key: "omie", Title: "Omie:"},
 			{Key: "file", Title: "Files, without a database:"},
 			{Key: "operate", Title: "Operation:"},

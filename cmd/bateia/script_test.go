@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -45,7 +46,7 @@ func TestStories(t *testing.T) {
 			"BATEIA_DATABASE_URL="+db.URL(postgres.RoleWorker), "BATEIA_ADMIN_DATABASE_URL="+db.URL(""),
 			"BATEIA_S3_ENDPOINT="+store.Endpoint, "BATEIA_S3_REGION="+store.Region, "BATEIA_S3_BUCKET="+store.Bucket,
 			"BATEIA_S3_ACCESS_KEY_ID="+store.AccessKeyID, "BATEIA_S3_SECRET_ACCESS_KEY="+store.SecretAccessKey,
-			"BATEIA_SCAN_EVERY=1s")
+			"BATEIA_SCAN_EVERY=1s", "SUFFIX="+strings.ToLower(rand.Text()[:10])) // of roles, which belong to the server
 		return nil
 	})
 }

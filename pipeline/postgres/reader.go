@@ -200,6 +200,10 @@ func queryError(ctx context.Context, err error) error {
 // querySentence is the server's text where that can only quote the statement, and
 // one of ours where it might quote a value that was read.
 func querySentence(pg *pgconn.PgError) string {
+	// The only syntax error without a place is that of several statements.
+	if pg.Code == "42601" && pg.Position == 0 {
+		return "one statement is taken, not several"
+	}
 	if text := publicText(pg); text != "" {
 		return text
 	}

@@ -294,6 +294,7 @@ func TestReaderErrorsAreClear(t *testing.T) {
 		"delete from report.imports returning account": "cannot delete from view",
 		"select $1::text":                              "the statement has parameters",
 		"set x.y = 1":                                  "the statement gives no rows",
+		"select 1; select 2":                           "one statement is taken",
 		"":                                             "the statement gives no rows",
 	} {
 		_, _, err := read(t.Context(), r, sql)

@@ -28,25 +28,26 @@ const DefaultDataDir = ".bateia"
 // Config is everything the program can be told from outside. Zero means that
 // nothing was said.
 type Config struct {
-	DatabaseURL      string // worker role
-	AdminDatabaseURL string // owner: migrations
-	S3Endpoint       string
-	S3Region         string
-	S3Bucket         string
-	S3AccessKeyID    string
-	S3SecretKey      string
-	DataDir          string
-	Account          string
-	Locale           string
-	Listen           string // host:port of /healthz, /readyz, /metrics and /webhooks
-	ScanEvery        time.Duration
-	NotifyURL        string
-	SecretKey        string // key-encryption keys, the newest first
-	OmieBaseURL      string // else Omie itself
-	OmieTimeScale    string // seconds of a simulator's in one of ours
-	ScratchDir       string
-	MemoryLimit      int64 // bytes
-	LogLevel         string
+	DatabaseURL        string // worker role
+	AdminDatabaseURL   string // owner: migrations, logins of analysts
+	AnalystDatabaseURL string // login of an analyst: queries
+	S3Endpoint         string
+	S3Region           string
+	S3Bucket           string
+	S3AccessKeyID      string
+	S3SecretKey        string
+	DataDir            string
+	Account            string
+	Locale             string
+	Listen             string // host:port of /healthz, /readyz, /metrics and /webhooks
+	ScanEvery          time.Duration
+	NotifyURL          string
+	SecretKey          string // key-encryption keys, the newest first
+	OmieBaseURL        string // else Omie itself
+	OmieTimeScale      string // seconds of a simulator's in one of ours
+	ScratchDir         string
+	MemoryLimit        int64 // bytes
+	LogLevel           string
 
 	// File is the settings file that was read, "" when there was none.
 	File string
@@ -65,7 +66,8 @@ type setting struct {
 
 var settings = []setting{
 	{"database_url", func(c *Config) any { return &c.DatabaseURL }, maskURL, "Postgres, as the worker's role"},
-	{"admin_database_url", func(c *Config) any { return &c.AdminDatabaseURL }, maskURL, "Postgres, as the owner: migrations"},
+	{"admin_database_url", func(c *Config) any { return &c.AdminDatabaseURL }, maskURL, "Postgres, as the owner: migrations, analysts"},
+	{"analyst_database_url", func(c *Config) any { return &c.AnalystDatabaseURL }, maskURL, "Postgres, as an analyst: queries"},
 	{"s3_endpoint", func(c *Config) any { return &c.S3Endpoint }, maskURL, "S3-compatible server; AWS when empty"},
 	{"s3_region", func(c *Config) any { return &c.S3Region }, nil, ""},
 	{"s3_bucket", func(c *Config) any { return &c.S3Bucket }, nil, ""},

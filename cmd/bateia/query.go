@@ -1,0 +1,141 @@
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
+)
+
+//go:embed sql/query_import.sql
+var queryImportSQL string
+
+type queryCommand struct {
+	Ask      string        `arg:"" optional:"" name:"sql|import" help:"One SQL statement; after --run, the import that is asked about (default: last)."`
+	List     bool          `help:"List the ready questions."`
+	Question string        `name:"run" help:"Ask a ready question." placeholder:"NAME"`
+	CSV      bool          `name:"csv" help:"CSV on standard output."`
+	Limit    int64         `help:"At most so many rows." placeholder:"N"`
+	Timeout  time.Duration `help:"Time limit (default ${default})." default:"1m" placeholder:"1m"`
+}
+
+func (queryCommand) Help() string {
+	return `SQL over the views of schema report, with the rights of an analyst: read-only, one statement, a time limit. The views: imports, import_stages, import_columns, rows, issues, issue_counts, leads, prospects, identities, merges, codes, quality, sources, funnel, daily, field_lineage; “report.” before a name may be left out. In rows are the rejected, skipped and conflict rows.
+
+It logs in with BATEIA_ANALYST_DATABASE_URL; without it the owner (BATEIA_ADMIN_DATABASE_URL, or the embedded stack) lends a login for the time of the query, for the accounts named by --account or for all.
+
+Examples:
+
+  bateia query --list
+  bateia query --run why last
+  bateia query 'select reason_code, count(*) from rows group by 1 order by 2 desc'
+  bateia query 'select * from daily order by day' --csv > daily.csv
+  bateia query "select * from field_lineage where prospect_id = 'ba…' and current" --json`
+}
+
+// Run asks in SQL.
+func (c queryCommand) Run(s *session) error {
+	questions, err := readQuestions()
+	if err != nil {
+		return err
+	}
+	if c.Limit < 0 || c.Timeout <= 0 {
+		return usage(errors.New("--limit and --timeout are above 0"))
+	}
+	if c.CSV && s.out.JSON {
+		return usage(errors.New("--csv or --json, not both"))
+	}
+	switch {
+	case c.List && (c.Question != "" || c.Ask != ""):
+		return usage(errors.New("--list stands alone"))
+	case c.List:
+		return s.listQuestions(questions)
+	case c.Question != "":
+		return c.run(s, questions)
+	case strings.TrimSpace(c.Ask) == "":
+		return usage(errors.New("what to ask: an SQL statement, --run NAME, or --list"))
+	}
+	return s.asAnalyst("query", func(r *postgres.Reader) error {
+		return c.print(s, r, postgres.Query{SQL: c.Ask, Timeout: c.Timeout})
+	})
+}
+
+// run asks a ready question.
+func (c queryCommand) run(s *session, questions []question) error {
+	q, err := questionByName(questions, c.Question)
+	if err != nil {
+		return err
+	}
+	if c.Ask != "" && !q.Import {
+		return usage(fmt.Errorf("the question %q is not about one import: leave out %q", q.Name, c.Ask))
+	}
+	prefix := strings.ToLower(c.Ask)
+	if prefix == "last" {
+		prefix = ""
+	} else if _, _, err := schemas.PrefixRange(prefix); c.Ask != "" && err != nil {
+		return usage(fmt.Errorf("%q: an import is named by its id, the beginning of it, or “last”", c.Ask))
+	}
+	return s.asAnalyst("query", func(r *postgres.Reader) error {
+		query := postgres.Query{SQL: q.SQL, Timeout: c.Timeout}
+		if q.Import {
+			id, err := s.visibleImport(r, prefix)
+			if err != nil {
+				return err
+			}
+			query.Args = []any{id}
+		}
+		return c.print(s, r, query)
+	})
+}
+
+// visibleImport is the newest import that an analyst sees, or the only one whose
+// id begins so.
+func (s *session) visibleImport(r *postgres.Reader, prefix string) (string, error) {
+	var ids []string
+	err := r.Read(s.ctx, postgres.Query{SQL: queryImportSQL, Args: []any{prefix}},
+		func([]postgres.Column) error { return nil },
+		func(cells []postgres.Cell) (bool, error) {
+			ids = append(ids, cells[0].Text())
+			return true, nil
+		})
+	switch {
+	case err != nil:
+		return "", err
+	case len(ids) == 0 && prefix == "":
+		return "", &exitError{exitFailed, errors.New("there is no import yet")}
+	case len(ids) == 0:
+		return "", errNoSuch("import", prefix)
+	case len(ids) > 1 && prefix != "":
+		return "", usage(fmt.Errorf("%q begins several import ids, %s among them: give more of it", prefix, ids[0]))
+	}
+	return ids[0], nil
+}
+
+// print reads a statement and writes what it gives, row by row.
+func (c queryCommand) print(s *session, r *postgres.Reader, q postgres.Query) error {
+	out := newQueryOutput(s, c.CSV)
+	var rows int64
+	more := false
+	err := r.Read(s.ctx, q, out.head, func(cells []postgres.Cell) (bool, error) {
+		if c.Limit > 0 && rows == c.Limit {
+			more = true
+			return false, nil
+		}
+		rows++
+		return true, out.row(cells)
+	})
+	if err == nil {
+		err = out.end()
+	}
+	if errors.Is(err, postgres.ErrNoColumns) {
+		return usage(err)
+	}
+	if err == nil && more {
+		s.out.Notef("%s", s.words.Say("query_more", "count", c.Limit))
+	}
+	return err
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func setupViews(t *testing.T) *views {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.exec(t, string(story))
+	v.do(t, string(story))
 	return v
 }
 
@@ -46,7 +47,7 @@ func (v *views) connect(t *testing.T, url string) *pgx.Conn {
 	return conn
 }
 
-func (v *views) exec(t *testing.T, sql string, args ...any) {
+func (v *views) do(t *testing.T, sql string, args ...any) {
 	t.Helper()
 	if _, err := v.admin.Exec(t.Context(), sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
@@ -138,7 +139,7 @@ func TestOwnerWithCreateroleMakesAnalysts(t *testing.T) {
 	v := &views{own: own}
 	v.admin = v.connect(t, own.URL(""))
 	boss := "boss_" + strings.ToLower(rand.Text()[:10])
-	v.exec(t, "create role "+boss+" login createrole password '"+own.Password(boss)+"'")
+	v.do(t, "create role "+boss+" login createrole password '"+own.Password(boss)+"'")
 	t.Cleanup(func() {
 		for _, sql := range []string{"alter database " + own.Name + " owner to current_user", "drop owned by " + boss, "drop role " + boss} {
 			if _, err := v.admin.Exec(context.Background(), sql); err != nil {
@@ -146,8 +147,8 @@ func TestOwnerWithCreateroleMakesAnalysts(t *testing.T) {
 			}
 		}
 	})
-	v.exec(t, "grant bateia_owner, bateia_analyst to "+boss+" with admin option")
-	v.exec(t, "alter database "+own.Name+" owner to "+boss)
+	v.do(t, "grant bateia_owner, bateia_analyst to "+boss+" with admin option")
+	v.do(t, "alter database "+own.Name+" owner to "+boss)
 	admin := own.URL(boss)
 	if err := postgres.Migrate(t.Context(), admin, postgres.MigrateOptions{}); err != nil {
 		t.Fatal(err)
@@ -185,7 +186,7 @@ func TestBorrowedLoginIsGivenBackAndSwept(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The borrower died more than a minute ago.
-	v.exec(t, "alter role "+names[0]+" valid until '2020-01-01'")
+	v.do(t, "alter role "+names[0]+" valid until '2020-01-01'")
 	all, giveAll, err := postgres.BorrowAnalyst(t.Context(), admin, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -203,5 +204,61 @@ func TestBorrowedLoginIsGivenBackAndSwept(t *testing.T) {
 	}
 	if left := v.texts(t, v.admin, "select role_name::text from bateia.analysts"); len(left) != 0 {
 		t.Errorf("accounts of %v are left", left)
+	}
+}
+
+// TestAnalystInPsql tries in psql, which sends statements as they are typed, what
+// might widen what an analyst sees.
+func TestAnalystInPsql(t *testing.T) {
+	t.Parallel()
+	psql, err := exec.LookPath("psql")
+	if err != nil {
+		t.Skip("there is no psql")
+	}
+	v := setupViews(t)
+	_, url := v.analyst(t, "bravo")
+	names := v.texts(t, v.admin, "select viewname::text from pg_views where schemaname = 'report'")
+	if len(names) < 16 {
+		t.Fatalf("only the views %v", names)
+	}
+	var look strings.Builder
+	for _, name := range names {
+		look.WriteString("select distinct 'saw', account from report." + name + ";\n")
+	}
+	attempts := []string{"select 1", "set default_transaction_read_only = off", "set bateia.account = '101'", "set role bateia_owner", "set role bateia_worker",
+		"set role bateia_analyst", "reset role", "set session authorization bateia_owner", "set session authorization default", "reset session authorization",
+		"set row_security = on", "set search_path = bateia, report", "set session_replication_role = replica", "set check_function_bodies = off", "set jit = on",
+		"insert into bateia.analysts values (session_user, 101)", "grant bateia_owner to session_user", "alter role session_user bypassrls",
+		"alter view report.imports set (security_barrier = false)", "create or replace view report.imports as select 1",
+		"begin; set local role bateia_owner", "reset all", "discard all"}
+	attempts = append(attempts, attacks...)
+	// psql would take what follows "from stdin" as data; without row_security the
+	// views answer nothing at all.
+	attempts = slices.DeleteFunc(attempts, func(a string) bool { return strings.Contains(a, "from stdin") || a == "set row_security = off" })
+	var script strings.Builder
+	for _, a := range attempts {
+		script.WriteString(a + ";\nrollback;\n" + look.String())
+	}
+	cmd := exec.CommandContext(t.Context(), psql, "--no-psqlrc", "--tuples-only", "--no-align", url)
+	cmd.Stdin = strings.NewReader(script.String())
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("psql: %v\n%s", err, errs.String())
+	}
+	saw := map[string]int{}
+	for line := range strings.Lines(out.String()) {
+		if strings.HasPrefix(line, "saw|") {
+			saw[strings.TrimSpace(line)]++
+		}
+	}
+	if want := len(attempts) * len(names); len(saw) != 1 || saw["saw|bravo"] != want {
+		t.Errorf("after %d attempts the analyst saw %v, want bravo %d times\n%s", len(attempts), saw, want, errs.String())
+	}
+	if strings.Contains(out.String(), "acme") {
+		t.Error("the analyst of bravo saw something of acme")
+	}
+	if n := strings.Count(errs.String(), "ERROR:"); n < 60 {
+		t.Errorf("only %d of the attempts were refused", n)
 	}
 }

@@ -240,11 +240,11 @@ func TestReaderRefusesOtherLogins(t *testing.T) {
 			t.Errorf("%s: %v, %v", who, r, err)
 		}
 	}
-	v.exec(t, "grant pg_read_server_files to "+name)
+	v.do(t, "grant pg_read_server_files to "+name)
 	if r, err := postgres.OpenReader(t.Context(), url); !errors.Is(err, postgres.ErrNotAnalyst) {
 		t.Errorf("an analyst who may read files: %v, %v", r, err)
 	}
-	v.exec(t, "revoke pg_read_server_files from "+name)
+	v.do(t, "revoke pg_read_server_files from "+name)
 	v.reader(t, url)
 }
 

@@ -182,7 +182,7 @@ comment on view report.funnel is
 comment on view report.daily is
   'one row per account and day on which an import was registered; days are the account''s, outcomes and prospects are those of imports that count today (state applied)';
 comment on view report.field_lineage is
-  'one row per prospect, field and row that said something of it, by imports that count today. The order in which values are made is applied_no nulls first, import_id, row. current says that the row says the value the prospect has: when one row of a field does, the value comes from it; when several do, "bateia prospect" tells which one, since that depends on ranks and modes; none does when the value was drawn from a distribution';
+  'one row per prospect, field and row that said something of it, by imports that count today. The order in which values are made is applied_no nulls first, import_id, row. current says that the row says the value the prospect has: when one row of a field does, the value comes from it; when several do, "bateia prospect" tells which one, since that depends on ranks and modes; none does when the value was drawn from a distribution. Ask for given prospects: they are found by key, anything else reads all that was said in the account';
 
 -- +goose StatementBegin
 do $$

@@ -60,6 +60,9 @@ func (s *session) account(a *app.App) (schemas.Account, error) {
 	if slug == "" {
 		slug = "default"
 	}
+	if strings.Contains(slug, ",") {
+		return schemas.Account{}, usage(errors.New("--account: this command works in one account"))
+	}
 	account, err := a.DB.AccountBySlug(s.ctx, slug)
 	if errors.Is(err, postgres.ErrNotFound) {
 		return account, errNoSuch("account", slug)

@@ -96,10 +96,14 @@ func (c queryCommand) run(s *session, questions []question) error {
 // id begins so.
 func (s *session) visibleImport(r *postgres.Reader, prefix string) (string, error) {
 	var ids []string
+	var state string
+	written := true
 	err := r.Read(s.ctx, postgres.Query{SQL: queryImportSQL, Args: []any{prefix}},
 		func([]postgres.Column) error { return nil },
 		func(cells []postgres.Cell) (bool, error) {
-			ids = append(ids, cells[0].Text())
+			if ids = append(ids, cells[0].Text()); len(ids) == 1 {
+				state, written = cells[1].Text(), cells[2].Text() == "t"
+			}
 			return true, nil
 		})
 	switch {
@@ -111,6 +115,9 @@ func (s *session) visibleImport(r *postgres.Reader, prefix string) (string, erro
 		return "", errNoSuch("import", prefix)
 	case len(ids) > 1 && prefix != "":
 		return "", usage(fmt.Errorf("%q begins several import ids, %s among them: give more of it", prefix, ids[0]))
+	}
+	if !written {
+		s.out.Notef("%s", s.words.Say("query_not_written", "id", ids[0], "state", s.words.Say("state_"+state)))
 	}
 	return ids[0], nil
 }

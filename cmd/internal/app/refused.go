@@ -33,10 +33,11 @@ func planned(i postgres.Import) bool {
 }
 
 // Refused streams the rows of an import that became no lead, or would become
-// none, and that no later import took, with their issues and, when cells is set, their cells as they stand in
-// the file. Rows whose object is gone come without cells.
+// none, with their issues. When cells is set they are those to correct: without the
+// rows that a later import took, and with the cells as they stand in the file,
+// unless it is gone.
 func (a *App) Refused(ctx context.Context, i postgres.Import, cells bool) iter.Seq2[report.RefusedRow, error] {
-	rows := report.WithIssues(a.located(ctx, i, false), rowIssues(a.Issues(ctx, i, "", "")))
+	rows := report.WithIssues(a.located(ctx, i, !cells), rowIssues(a.Issues(ctx, i, "", "")))
 	if !cells {
 		return withoutCells(rows)
 	}

@@ -103,14 +103,20 @@ ALTER FUNCTION bateia.new_import_id() OWNER TO bateia_owner;
 CREATE FUNCTION bateia.open_refusals(account integer, import bigint, of_code text) RETURNS TABLE("row" bigint, line bigint, sheet_row bigint, byte_offset bigint, byte_length bigint, reason_code text)
     LANGUAGE sql STABLE
     AS $$
-    select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.reason_code
-      from bateia.row_outcomes r
-     where r.account_id = account and r.import_id = import and r.outcome = 'rejected'
-       and (of_code = '' or of_code = any (r.codes))
-       and exists (select from bateia.imports i where i.account_id = account and i.import_id = import and i.state = 'applied')
-       and not exists (
-         select from bateia.resolutions v join bateia.imports t on t.account_id = v.account_id and t.import_id = v.resolved_by
-          where v.account_id = account and v.import_id = import and v.row = r.row and t.state = 'applied')
+    -- Both sides are put together and sorted out, not looked up one by one: after a
+    -- large replay the planner knows nothing of its rows yet.
+    select u.row, max(u.line), max(u.sheet_row), max(u.byte_offset), max(u.byte_length), max(u.reason_code)
+      from (select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.reason_code, false as taken
+              from bateia.row_outcomes r
+             where r.account_id = account and r.import_id = import and r.outcome = 'rejected'
+               and (of_code = '' or of_code = any (r.codes))
+               and exists (select from bateia.imports i where i.account_id = account and i.import_id = import and i.state = 'applied')
+            union all
+            select v.row, null, null, null, null, null, true
+              from bateia.resolutions v join bateia.imports t on t.account_id = v.account_id and t.import_id = v.resolved_by
+             where v.account_id = account and v.import_id = import and t.state = 'applied') u
+     group by u.row
+    having not bool_or(u.taken)
   $$;
 
 ALTER FUNCTION bateia.open_refusals(account integer, import bigint, of_code text) OWNER TO bateia_owner;

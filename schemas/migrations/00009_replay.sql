@@ -23,14 +23,20 @@ grant select, insert, update, delete on bateia.resolutions to bateia_worker;
 create function bateia.open_refusals(account int, import bigint, of_code text)
   returns table ("row" bigint, line bigint, sheet_row bigint, byte_offset bigint, byte_length bigint, reason_code text)
   language sql stable as $$
-    select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.reason_code
-      from bateia.row_outcomes r
-     where r.account_id = account and r.import_id = import and r.outcome = 'rejected'
-       and (of_code = '' or of_code = any (r.codes))
-       and exists (select from bateia.imports i where i.account_id = account and i.import_id = import and i.state = 'applied')
-       and not exists (
-         select from bateia.resolutions v join bateia.imports t on t.account_id = v.account_id and t.import_id = v.resolved_by
-          where v.account_id = account and v.import_id = import and v.row = r.row and t.state = 'applied')
+    -- Both sides are put together and sorted out, not looked up one by one: after a
+    -- large replay the planner knows nothing of its rows yet.
+    select u.row, max(u.line), max(u.sheet_row), max(u.byte_offset), max(u.byte_length), max(u.reason_code)
+      from (select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.reason_code, false as taken
+              from bateia.row_outcomes r
+             where r.account_id = account and r.import_id = import and r.outcome = 'rejected'
+               and (of_code = '' or of_code = any (r.codes))
+               and exists (select from bateia.imports i where i.account_id = account and i.import_id = import and i.state = 'applied')
+            union all
+            select v.row, null, null, null, null, null, true
+              from bateia.resolutions v join bateia.imports t on t.account_id = v.account_id and t.import_id = v.resolved_by
+             where v.account_id = account and v.import_id = import and t.state = 'applied') u
+     group by u.row
+    having not bool_or(u.taken)
   $$;
 -- +goose StatementEnd
 revoke all on function bateia.open_refusals(int, bigint, text) from public;

@@ -6,8 +6,8 @@ with open as materialized (
   select row from bateia.open_refusals($1, $2, $4)
 ), taken as (
   insert into bateia.resolutions (account_id, import_id, row, resolved_by)
-  select $1, $2, o.row, $3 from open o
-   where not exists (select from bateia.row_outcomes r where r.account_id = $1 and r.import_id = $3 and r.row = o.row)
+  select $1, $2, o.row, $3
+    from (select row from open except select row from bateia.row_outcomes where account_id = $1 and import_id = $3) o
   returning row
 )
 select (select count(*) from open),

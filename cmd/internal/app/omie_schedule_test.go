@@ -177,3 +177,22 @@ func TestABlockIsSleptThrough(t *testing.T) {
 		t.Errorf("blocked until %v, %v", until, err)
 	}
 }
+
+// A sync that finds nothing is applied with no rows, and leaves everything as it is.
+func TestASyncThatFindsNothing(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	id := c.put(omietest.Record{"razao_social": "Ana Souza", "pessoa_fisica": "S", "telefone1_ddd": "51", "telefone1_numero": "98765-4321"})
+	c.connect(nil)
+	c.sync(jobs.SyncOptions{})
+	before := c.connection()
+	c.sim.Delete(c.omie, id) // the only record that a filter could find
+	empty := c.sync(jobs.SyncOptions{})
+	if diff := cmp.Diff(schemas.Ledger{}, empty.Ledger); empty.State != schemas.Applied || diff != "" {
+		t.Errorf("%s %s, ledger (-want +got):\n%s", empty.State, empty.Code, diff)
+	}
+	after := c.connection()
+	if !after.Watermark.Equal(before.Watermark) || after.EmptyRuns != 1 || len(c.people()) != 1 || len(c.gone()) != 0 {
+		t.Errorf("watermark %v → %v, %d empty runs, %q, gone %v", before.Watermark, after.Watermark, after.EmptyRuns, c.people(), c.gone())
+	}
+}

@@ -1439,7 +1439,11 @@ CREATE VIEW report.rows WITH (security_barrier='true') AS
     ( SELECT bateia.import_id_text(max(v.resolved_by)) AS import_id_text
            FROM (bateia.resolutions v
              JOIN bateia.imports t ON (((t.account_id = v.account_id) AND (t.import_id = v.resolved_by))))
-          WHERE ((v.account_id = r.account_id) AND (v.import_id = COALESCE(n.replay_of, r.import_id)) AND (v."row" = r."row") AND (t.state = 'applied'::text))) AS resolved_by
+          WHERE ((v.account_id = r.account_id) AND (v."row" = r."row") AND (v.import_id =
+                CASE
+                    WHEN (n.replay_of IS NULL) THEN r.import_id
+                    ELSE n.replay_of
+                END) AND (t.state = 'applied'::text))) AS resolved_by
    FROM (((bateia.row_outcomes r
      JOIN bateia.imports n ON (((n.account_id = r.account_id) AND (n.import_id = r.import_id))))
      JOIN bateia.accounts a ON ((a.account_id = r.account_id)))

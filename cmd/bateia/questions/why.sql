@@ -5,22 +5,30 @@
 -- answers: one row per cause, column and shape of the cell; rows add up to rejected, skipped and conflict of the ledger
 -- import: yes
 
-with refused as (
-  select account, row, sheet_row, outcome, reason_code
+-- Rows and what is said of their cells are put together and sorted out: a join of
+-- the two would be made row by row, since the planner expects few of either.
+with said as (
+  select account, row, reason_code as code, sheet_row, outcome, null as "column", null as shape
   from report.rows
   where import_id = $1
-), told as (
-  -- The first cell of the row that has the code which decided.
-  select distinct on (row, code) row, code, "column", shape
+  union all
+  select account, row, code, null, null, "column", shape
   from report.issues
   where import_id = $1 and row is not null
-  order by row, code, "column"
+), causes as (
+  -- Of several cells the first one that has the code which decided.
+  select account, code, max(sheet_row) as sheet_row, max(outcome) as outcome,
+         (array_agg("column" order by "column") filter (where outcome is null))[1] as "column",
+         (array_agg(shape order by "column") filter (where outcome is null))[1] as shape
+  from said
+  group by account, row, code
+  having count(outcome) > 0
+), counted as (
+  select count(*) as rows, account, outcome, code, "column", shape, (array_agg(sheet_row order by sheet_row))[1:10] as first_sheet_rows
+  from causes
+  group by account, outcome, code, "column", shape
 )
-select count(*) as rows, r.outcome, r.reason_code, t."column", t.shape,
-       (array_agg(r.sheet_row order by r.sheet_row))[1:10] as first_sheet_rows,
-       c.message, c.remedy
-from refused r
-left join told t on t.row = r.row and t.code = r.reason_code
-left join report.codes c on c.account = r.account and c.code = r.reason_code
-group by r.outcome, r.reason_code, t."column", t.shape, c.message, c.remedy
-order by rows desc, r.reason_code, t.shape
+select r.rows, r.outcome, r.code as reason_code, r."column", r.shape, r.first_sheet_rows, c.message, c.remedy
+from counted r
+left join report.codes c on c.account = r.account and c.code = r.code
+order by rows desc, reason_code, r.shape

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -124,7 +125,7 @@ func fullDue(c schemas.Connection, now time.Time, zone *time.Location) bool {
 	if c.LastFull.IsZero() {
 		return true
 	}
-	schedule, err := schemas.ParseSchedule(orText(c.Settings.FullEvery, schemas.DefaultFullEvery))
+	schedule, err := schemas.ParseSchedule(cmp.Or(c.Settings.FullEvery, schemas.DefaultFullEvery))
 	switch {
 	case err != nil:
 		return false
@@ -132,11 +133,4 @@ func fullDue(c schemas.Connection, now time.Time, zone *time.Location) bool {
 		return now.Sub(c.LastFull) >= schedule.Interval
 	}
 	return !schedule.Cron.Next(c.LastFull.In(zone)).After(now)
-}
-
-func orText(text, or string) string {
-	if text == "" {
-		return or
-	}
-	return text
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -45,7 +46,7 @@ const (
 	// that succeeds: an answer without records counts as an error at Omie, which
 	// blocks after ten.
 	nudgeAfter = 4
-	// adoptFor is how long after its beginning a sync that failed is gone on with.
+	// adoptFor is how long after it began to read its list a sync is gone on with.
 	adoptFor = 6 * time.Hour
 )
 
@@ -100,7 +101,7 @@ func (i *Inserter) SyncTx(ctx context.Context, tx pgx.Tx, account schemas.Accoun
 	}
 	request.HoldFirst = c.Settings.HoldFirst && c.LastSuccess.IsZero()
 	request.Nudge = c.EmptyRuns >= nudgeAfter && len(request.IDs) == 0
-	if err := adopt(ctx, tx, last, id, request); err != nil {
+	if err := adopt(ctx, tx, account.ID, last, id, request); err != nil {
 		return 0, err
 	}
 	r := postgres.Registration{
@@ -115,16 +116,14 @@ func (i *Inserter) SyncTx(ctx context.Context, tx pgx.Tx, account schemas.Accoun
 	return c.Import, postgres.ChangeConnection(ctx, tx, *c)
 }
 
-// adopt goes on with the last sync when that failed on its way: what it read is
-// not read again.
-func adopt(ctx context.Context, tx pgx.Tx, last postgres.Sync, id schemas.ImportID, r *schemas.SyncRequest) error {
-	if last.State != schemas.Failed || last.Request == nil || last.Request.Full != r.Full || time.Since(last.CreatedAt) > adoptFor {
+// adopt goes on with the last sync when that failed because its key pair was
+// refused: what it read is not read again. Of any other failure what was read may be
+// the reason.
+func adopt(ctx context.Context, tx pgx.Tx, account int32, last postgres.Sync, id schemas.ImportID, r *schemas.SyncRequest) error {
+	if last.State != schemas.Failed || last.Code != "OMIE_AUTH" || last.Request.Full != r.Full || len(r.IDs) > 0 || len(last.Request.IDs) > 0 {
 		return nil
 	}
-	if len(r.IDs) > 0 || len(last.Request.IDs) > 0 {
-		return nil
-	}
-	taken, err := postgres.AdoptCursor(ctx, tx, last, id)
+	taken, err := postgres.AdoptCursor(ctx, tx, account, last.ID, id, adoptFor)
 	if err == nil && taken {
 		r.Since = last.Request.Since // the list that was begun
 	}
@@ -166,15 +165,17 @@ func (a *attempt) finishSync(ctx context.Context, tx pgx.Tx) error {
 	if request.Full && facts.Verified {
 		c.LastFull = now
 	}
-	if len(request.IDs) == 0 {
-		c.EmptyRuns = map[bool]int{true: c.EmptyRuns + 1}[facts.Empty && !request.Nudge]
+	switch {
+	case len(request.IDs) > 0: // says nothing of what a filter finds
+	case facts.Empty && !request.Nudge:
+		c.EmptyRuns++
+	default:
+		c.EmptyRuns = 0
 	}
 	if c.Sellers == nil {
 		c.Sellers = map[int64]string{}
 	}
-	for code, name := range facts.Sellers {
-		c.Sellers[code] = name
-	}
+	maps.Copy(c.Sellers, facts.Sellers)
 	waiting, err := postgres.SignalsWait(ctx, tx, c)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -72,7 +73,7 @@ const stateBlocked = "blocked"
 func (s *session) describe(a *app.App, account schemas.Account, c schemas.Connection, records int64, webhook bool) (connectionDocument, error) {
 	d := connectionDocument{
 		ID: strconv.Itoa(int(c.ID)), Account: account.Slug, Name: c.Name, State: c.State, Code: text(c.Code),
-		AppKey: omie.Credentials{Key: c.AppKey}.String(), Every: orText(c.Settings.Every, schemas.DefaultEvery), FullEvery: orText(c.Settings.FullEvery, schemas.DefaultFullEvery),
+		AppKey: omie.Credentials{Key: c.AppKey}.String(), Every: cmp.Or(c.Settings.Every, schemas.DefaultEvery), FullEvery: cmp.Or(c.Settings.FullEvery, schemas.DefaultFullEvery),
 		List: text(c.Settings.List), Tags: append([]string{}, c.Settings.Tags...), IncludeInactive: c.Settings.IncludeInactive, HoldFirst: c.Settings.HoldFirst,
 		LastSuccess: someTime(c.LastSuccess), LastFull: someTime(c.LastFull), Watermark: someTime(c.Watermark), Records: records, NextRun: someTime(c.NextRun),
 	}
@@ -115,13 +116,6 @@ func someTime(t time.Time) *time.Time {
 	}
 	t = t.UTC().Truncate(time.Second)
 	return &t
-}
-
-func orText(text, or string) string {
-	if text == "" {
-		return or
-	}
-	return text
 }
 
 // localTime writes a time in the account's zone, · for none.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -145,7 +146,7 @@ func (n *connecting) look() error {
 func (n *connecting) ask() error {
 	p := terminal.Prompt{In: n.s.in, Err: n.s.out.Err}
 	words, can := n.s.words, p.Interactive()
-	key, secret := orText(n.AppKey, n.s.getenv(envAppKey)), n.s.getenv(envAppSecret)
+	key, secret := cmp.Or(n.AppKey, n.s.getenv(envAppKey)), n.s.getenv(envAppSecret)
 	var err error
 	if key == "" && can {
 		question := words.Say("ask_app_key")
@@ -156,7 +157,7 @@ func (n *connecting) ask() error {
 			return err
 		}
 	}
-	key = orText(key, n.before.AppKey)
+	key = cmp.Or(key, n.before.AppKey)
 	if key == "" {
 		return usage(fmt.Errorf("no app key is given: use --app-key or %s", envAppKey))
 	}
@@ -173,7 +174,7 @@ func (n *connecting) ask() error {
 			return err
 		}
 	}
-	if secret = orText(secret, stored); secret == "" {
+	if secret = cmp.Or(secret, stored); secret == "" {
 		return usage(fmt.Errorf("no app secret is given: set %s; a terminal is asked for it", envAppSecret))
 	}
 	n.pair, err = omie.ParseCredentials(key, secret)
@@ -208,7 +209,7 @@ func (n *connecting) store() error {
 // settle takes the flags that were given into the settings.
 func (n *connecting) settle(c *schemas.Connection) {
 	set, before := &c.Settings, c.Settings
-	set.Every, set.FullEvery = orText(n.Every, set.Every), orText(n.FullEvery, set.FullEvery)
+	set.Every, set.FullEvery = cmp.Or(n.Every, set.Every), cmp.Or(n.FullEvery, set.FullEvery)
 	if n.List != nil {
 		set.List = strings.TrimSpace(*n.List)
 	}
@@ -255,7 +256,7 @@ func (n *connecting) tell(c schemas.Connection, wasValid bool) error {
 	if wasValid {
 		done = "omie_changed"
 	}
-	say(done, "name", c.Name, "key", n.pair, "every", orText(c.Settings.Every, schemas.DefaultEvery), "full", orText(c.Settings.FullEvery, schemas.DefaultFullEvery))
+	say(done, "name", c.Name, "key", n.pair, "every", cmp.Or(c.Settings.Every, schemas.DefaultEvery), "full", cmp.Or(c.Settings.FullEvery, schemas.DefaultFullEvery))
 	if !wasValid {
 		say("omie_first", "name", c.Name)
 	}

@@ -234,10 +234,10 @@ func (db *DB) ForgetSignals(ctx context.Context, account int32, age time.Duratio
 
 // Sync is an import that reads a connection.
 type Sync struct {
-	ID        schemas.ImportID // 0 when there is none
-	State     schemas.State
-	CreatedAt time.Time
-	Request   *schemas.SyncRequest // nil when the import is no sync
+	ID      schemas.ImportID // 0 when there is none
+	State   schemas.State
+	Code    string               // why it failed, "" otherwise
+	Request *schemas.SyncRequest // nil when the import is no sync
 }
 
 // LastSync returns the last sync of a connection.
@@ -248,8 +248,8 @@ func LastSync(ctx context.Context, tx pgx.Tx, c schemas.Connection) (Sync, error
 // SyncOf returns an import as a sync; the zero Sync when there is none of that id.
 func SyncOf(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID) (s Sync, err error) {
 	var request []byte
-	err = tx.QueryRow(ctx, "select import_id, state, created_at, request::text from bateia.imports where account_id = $1 and import_id = $2",
-		account, id).Scan(&s.ID, &s.State, &s.CreatedAt, &request)
+	err = tx.QueryRow(ctx, "select import_id, state, coalesce(code, ''), request::text from bateia.imports where account_id = $1 and import_id = $2",
+		account, id).Scan(&s.ID, &s.State, &s.Code, &request)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Sync{}, nil
 	}
@@ -264,13 +264,14 @@ func SyncOf(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID) 
 	return s, nil
 }
 
-// AdoptCursor lets a new sync go on where another one failed; false when that had
-// stored nothing.
-func AdoptCursor(ctx context.Context, tx pgx.Tx, from Sync, to schemas.ImportID) (bool, error) {
+// AdoptCursor lets a new sync go on where another one failed, if that began to read
+// its list no longer ago than age; false when it did, or had stored nothing.
+func AdoptCursor(ctx context.Context, tx pgx.Tx, account int32, from, to schemas.ImportID, age time.Duration) (bool, error) {
 	tag, err := tx.Exec(ctx, `
 insert into bateia.omie_cursors (account_id, import_id, connection_id, cursor)
-select account_id, $2, connection_id, cursor from bateia.omie_cursors where import_id = $1 and cursor ->> 'step' <> 'done'
-on conflict do nothing`, from.ID, to)
+select account_id, $3, connection_id, cursor || '{"adopted": true}' from bateia.omie_cursors
+ where account_id = $1 and import_id = $2 and cursor ->> 'step' <> 'done' and (cursor ->> 'began')::timestamptz > now() - $4::interval
+on conflict do nothing`, account, from, to, age)
 	if err != nil {
 		return false, fmt.Errorf("take over cursor: %w", err)
 	}

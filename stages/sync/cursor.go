@@ -42,6 +42,9 @@ type Cursor struct {
 	Stored   []storedPage     `json:"stored,omitempty"`
 	Calls    int              `json:"calls"`
 	Restarts int              `json:"restarts,omitempty"` // because the list moved
+	// Adopted says that an earlier sync stored the pages, perhaps with another key
+	// pair: whether that is of the same company is still to be asked.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // storedPage is a page that lies in the bucket.

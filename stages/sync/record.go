@@ -210,8 +210,7 @@ func DocumentHash(document string) int64 {
 	return int64(h.Sum64())
 }
 
-// traitField is the extra field of a characteristic, "" when nothing of its name
-// is left.
+// traitField is what the name of an extra field looks like.
 var traitField = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
 // entry is a customer as it is kept until all pages are there.
@@ -244,6 +243,18 @@ func newEntry(c *omie.Customer, connection string, r *schemas.SyncRequest, known
 	return e
 }
 
+// alike reports whether a customer may be the one of the entry: its document is the
+// same or, without one, its name.
+func (e entry) alike(c *omie.Customer) bool {
+	cells := strings.Split(e.cells, cellMark)
+	for _, i := range []int{documentColumn, nameColumn} {
+		if now := clean(columns[i].cell(c, "", nil)); cells[i] != "" || now != "" {
+			return cells[i] == now
+		}
+	}
+	return true
+}
+
 // clean takes out what parts cells here, and the entities that Omie's form leaves.
 func clean(text string) string {
 	if strings.Contains(text, cellMark) {
@@ -257,8 +268,17 @@ func clean(text string) string {
 
 var entities = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&apos;", "'", "&nbsp;", " ")
 
-// ownerColumn is where the seller's name goes once sellers are known.
-var ownerColumn = slices.IndexFunc(columns, func(c column) bool { return c.name == "vendedor" })
+// Columns that are looked at by themselves. The seller's name goes into ownerColumn
+// once sellers are known.
+var (
+	ownerColumn    = columnNamed("vendedor")
+	documentColumn = columnNamed("cnpj_cpf")
+	nameColumn     = columnNamed("nome")
+)
+
+func columnNamed(name string) int {
+	return slices.IndexFunc(columns, func(c column) bool { return c.name == name })
+}
 
 // mapping says what the columns feed; traits are the names of characteristics.
 func mapping(m schemas.Mapping, traits []string) (schemas.Mapping, []string) {

@@ -136,7 +136,8 @@ func (s Stage) walk(ctx context.Context, run *pipeline.Run, source Source, c *co
 	w := walk{
 		source: source, request: c.request, known: c.connection.Known, sellers: c.connection.Sellers, now: s.now, wait: s.Wait,
 		until: s.now().Add(cmp.Or(s.Budget, budget)), cursor: cursor, add: c.add, seen: func() map[int64]entry { return c.seen },
-		worked: len(cursor.Stored) > 0,
+		forget: func() { clear(c.seen) },
+		worked: len(cursor.Stored) > 0 && !cursor.Adopted, // else it was another pair that worked
 		store: func(ctx context.Context, next commit) error {
 			select {
 			case commits <- next:

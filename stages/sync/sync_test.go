@@ -212,6 +212,66 @@ func TestAnInterruptedSyncGoesOn(t *testing.T) {
 	}
 }
 
+// A page may hold fewer records than were asked for by their ids: the others are not
+// gone.
+func TestMoreRecordsByIDThanAPageHolds(t *testing.T) {
+	t.Parallel()
+	c := setup(t, omietest.Options{PageCap: 10})
+	c.sim.Generate(c.app, 35)
+	if _, _, err := c.sync(c.request(true)); err != nil {
+		t.Fatal(err)
+	}
+	var ids []int64
+	for _, r := range c.sim.Customers(c.app) {
+		ids = append(ids, r["codigo_cliente_omie"].(int64))
+	}
+	c.sim.Delete(c.app, ids[20])
+	cursor, got, err := c.sync(schemas.SyncRequest{IDs: ids})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.seen) != 34 || !cmp.Equal(cursor.Gone, ids[20:21]) {
+		t.Errorf("%d records, gone %v; want 34, and %d gone", len(got.seen), cursor.Gone, ids[20])
+	}
+}
+
+// Pages that another key pair read are gone on with only when the company is the
+// same: ids of two companies overlap.
+func TestPagesOfAnotherCompanyAreDropped(t *testing.T) {
+	t.Parallel()
+	for _, same := range []bool{true, false} {
+		c := setup(t, omietest.Options{PageCap: 10, Scale: 500})
+		c.sim.Generate(c.app, 45)
+		c.pages.fail = 4
+		if _, _, err := c.sync(c.request(true)); !errors.Is(err, errDied) {
+			t.Fatalf("%v, want the death", err)
+		}
+		stored := len(pagesOf(t, c.pages.cursor))
+		c.pages.cursor = append([]byte(`{"adopted":true,`), c.pages.cursor[1:]...)
+		if !same {
+			const key = "9876543210"
+			c.app = c.sim.AddApp(key, secret)
+			for n := range 25 {
+				c.sim.Put(c.app, omietest.Record{"razao_social": fmt.Sprint("Outra empresa ", n)})
+			}
+			var err error
+			if c.pair, err = omie.ParseCredentials(key, secret); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cursor, _, err := c.sync(c.request(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want(t), c.cells); diff != "" {
+			t.Errorf("same company %v (-want +got):\n%s", same, diff)
+		}
+		if kept := cursor.Round == 1; kept != same || stored == 0 {
+			t.Errorf("same company %v: %d pages were stored, kept %v", same, stored, kept)
+		}
+	}
+}
+
 // pagesOf are the pages that a cursor says are stored.
 func pagesOf(t *testing.T, cursor []byte) (pages []int) {
 	t.Helper()

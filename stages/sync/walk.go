@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,8 +35,9 @@ type walk struct {
 	cursor  *Cursor
 	// add takes the records of an answer up.
 	add func([]omie.Customer)
-	// seen is how many records were taken up, and sellersOf their sellers.
+	// seen are the records that were taken up; forget takes all of them back.
 	seen     func() map[int64]entry
+	forget   func()
 	store    func(ctx context.Context, c commit) error
 	progress func(records, total int)
 	worked   bool
@@ -52,6 +54,11 @@ type commit struct {
 func (w *walk) run(ctx context.Context) error {
 	steps := map[step]func(context.Context) error{
 		stepNudge: w.nudge, stepFirst: w.first, stepPages: w.page, stepAgain: w.again, stepTail: w.tail, stepLookup: w.lookup, stepSellers: w.readSellers,
+	}
+	if w.cursor.Adopted {
+		if err := w.checkCompany(ctx); err != nil {
+			return err
+		}
 	}
 	for w.cursor.Step != stepDone {
 		if !w.until.IsZero() && !w.now().Before(w.until) {
@@ -123,6 +130,34 @@ func (w *walk) keep(ctx context.Context, kind string, page int, rows []omie.Cust
 		return fmt.Errorf("encode cursor: %w", err)
 	}
 	return w.store(ctx, commit{name, rows, data})
+}
+
+// checkCompany asks for some of the records that an earlier sync read. When they are
+// another company's, what it read is forgotten and the list begun anew.
+func (w *walk) checkCompany(ctx context.Context) error {
+	c, seen := w.cursor, w.seen()
+	ids := slices.Sorted(maps.Keys(seen))
+	ids = ids[:min(len(ids), lookupSize)]
+	if len(ids) > 0 {
+		asked, rows, err := w.byID(ctx, ids)
+		if err != nil {
+			return err
+		}
+		ids = asked
+		alike := 0
+		for i := range rows {
+			if e, some := seen[int64(rows[i].ID)]; some && e.alike(&rows[i]) {
+				alike++
+			}
+		}
+		if 2*alike < len(ids) {
+			w.forget()
+			c.Stored, c.Lookup, c.Gone, c.Sellers, c.Verified, c.Empty = nil, nil, nil, nil, false, false
+			c.again(w.now(), c.Size-1)
+		}
+	}
+	c.Adopted = false
+	return nil
 }
 
 // nudge makes a call that succeeds when the company has any customer.
@@ -270,18 +305,13 @@ func (w *walk) lookup(ctx context.Context) error {
 	if n == 0 {
 		return w.keep(ctx, "lookup", 0, nil, stepSellers)
 	}
-	ids := c.Lookup[:n]
-	p, err := w.customers(ctx, omie.ListRequest{Page: 1, PageSize: c.Size, IDs: ids})
-	if err != nil && classOf(err) != omie.ClassEmpty {
+	ids, rows, err := w.byID(ctx, c.Lookup[:n])
+	if err != nil {
 		return err
 	}
 	came := map[int64]bool{}
-	var rows []omie.Customer
-	for _, r := range p.Rows {
-		if slices.Contains(ids, int64(r.ID)) {
-			came[int64(r.ID)] = true
-			rows = append(rows, r)
-		}
+	for _, r := range rows {
+		came[int64(r.ID)] = true
 	}
 	for _, id := range ids {
 		if !came[id] && w.known[id] {
@@ -289,12 +319,28 @@ func (w *walk) lookup(ctx context.Context) error {
 		}
 	}
 	w.add(rows)
-	c.Lookup = c.Lookup[n:]
+	c.Lookup = c.Lookup[len(ids):]
 	next := stepLookup
 	if len(c.Lookup) == 0 {
 		next = stepSellers
 	}
 	return w.keep(ctx, "lookup", 0, rows, next)
+}
+
+// byID asks for records by their ids: for all of them or, when a page does not hold
+// so many, for the first ones. It returns which were asked for, and those that came.
+func (w *walk) byID(ctx context.Context, ids []int64) (asked []int64, rows []omie.Customer, err error) {
+	for {
+		p, err := w.customers(ctx, omie.ListRequest{Page: 1, PageSize: w.cursor.Size, IDs: ids})
+		if err != nil && classOf(err) != omie.ClassEmpty {
+			return nil, nil, err
+		}
+		if n := len(p.Rows); n > 0 && n < p.Total && n < len(ids) {
+			ids = ids[:n]
+			continue
+		}
+		return ids, slices.DeleteFunc(p.Rows, func(c omie.Customer) bool { return !slices.Contains(ids, int64(c.ID)) }), nil
+	}
 }
 
 // readSellers asks for the names of sellers when one is not known. A seller that

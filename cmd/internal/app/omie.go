@@ -110,19 +110,6 @@ func (a *App) OpenSecrets(ctx context.Context, c schemas.Connection) (s Connecti
 	return s, err
 }
 
-// Credentials returns the key pair of a connection.
-func (a *App) Credentials(ctx context.Context, account, connection int32) (omie.Credentials, error) {
-	c, err := a.DB.ConnectionByID(ctx, account, connection)
-	if err != nil {
-		return omie.Credentials{}, err
-	}
-	s, err := a.OpenSecrets(ctx, c)
-	if err != nil {
-		return omie.Credentials{}, err
-	}
-	return omie.ParseCredentials(c.AppKey, s.App)
-}
-
 // Sync registers a sync of a connection that people asked for. *jobs.ErrSyncOpen
 // when its last one is not over. A run of the schedule that is due is this one.
 func (a *App) Sync(ctx context.Context, account schemas.Account, connection int32, o jobs.SyncOptions) (id schemas.ImportID, err error) {

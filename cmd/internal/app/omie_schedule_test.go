@@ -127,7 +127,8 @@ func TestAKeyRevokedInTheMiddle(t *testing.T) {
 	for _, call := range c.sim.Calls()[before:] {
 		pages = append(pages, call.Page)
 	}
-	if diff := cmp.Diff([]int{2, 1}, pages); diff != "" {
+	// First a call by ids that tells whether the pair is of the same company.
+	if diff := cmp.Diff([]int{1, 2, 1}, pages); diff != "" {
 		t.Errorf("pages that were asked for with the new pair (-want +got):\n%s", diff)
 	}
 }
@@ -194,5 +195,27 @@ func TestASyncThatFindsNothing(t *testing.T) {
 	after := c.connection()
 	if !after.Watermark.Equal(before.Watermark) || after.EmptyRuns != 1 || len(c.people()) != 1 || len(c.gone()) != 0 {
 		t.Errorf("watermark %v → %v, %d empty runs, %q, gone %v", before.Watermark, after.Watermark, after.EmptyRuns, c.people(), c.gone())
+	}
+}
+
+// What could not be read completely is begun anew, not gone on with.
+func TestAnIncompleteSyncBeginsAnew(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	c.sim.Generate(c.omie, 1200) // three pages
+	c.connect(nil)
+	for range 3 {
+		c.sim.Fail("ListarClientes", 2, omietest.NoRecords(2))
+	}
+	if failed := c.sync(jobs.SyncOptions{}); failed.State != schemas.Failed || failed.Code != "OMIE_INCOMPLETE" {
+		t.Fatalf("%s %s", failed.State, failed.Code)
+	}
+	c.sim.Delete(c.omie, c.sim.Customers(c.omie)[0]["codigo_cliente_omie"].(int64))
+	before := len(c.sim.Calls())
+	if done := c.sync(jobs.SyncOptions{}); done.State != schemas.Applied || done.Ledger.Read != 1199 {
+		t.Errorf("%s %s, %+v", done.State, done.Code, done.Ledger)
+	}
+	if n := len(c.sim.Calls()) - before; n != 4 {
+		t.Errorf("%d calls, want those of a whole reading", n)
 	}
 }

@@ -5,11 +5,11 @@ import "github.com/apache/arrow-go/v18/arrow"
 // Names of the workset tables. A stage reads those of the stages before it
 // and writes its own.
 const (
-	TableRecords    = "records"     // parse, sync: one record a row, as text
-	TableRecordRefs = "record_refs" // sync: the source's own key of each record
-	TableRows       = "rows"        // validate: one record a row, canonical values
-	TableIdentities = "identities"  // validate: one identity of a row a row
-	TableIssues     = "issues"      // validate, dedupe, resolve
+	TableRecords      = "records"       // parse, sync: one record a row, as text
+	TableRecordPlaces = "record_places" // sync: which row each record becomes, and the source's own key of it
+	TableRows         = "rows"          // validate: one record a row, canonical values
+	TableIdentities   = "identities"    // validate: one identity of a row a row
+	TableIssues       = "issues"        // validate, dedupe, resolve
 )
 
 // Records is the table that parse writes: one row for every data record of the

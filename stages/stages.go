@@ -46,11 +46,14 @@ func CSV(d Deps) []pipeline.Stage {
 	}
 }
 
-// Omie is the way of a sync to its plan: another beginning, the same end.
+// Omie is the way of a sync to its plan: another beginning, the same end. What an
+// answer brought is validated beside the next calls.
 func Omie(d Deps, s sync.Stage) []pipeline.Stage {
+	ahead := &validate.Ahead{}
+	s.Ahead = ahead
 	return []pipeline.Stage{
 		s,
-		validate.Stage{},
+		validate.Stage{Ahead: ahead},
 		dedupe.Stage{Shared: SharedValues(d)},
 		resolver(d),
 	}

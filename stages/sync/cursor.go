@@ -13,6 +13,7 @@ type step string
 const (
 	stepNudge   step = "nudge"   // a call that must succeed
 	stepFirst   step = "first"   // the first page, which says how many there are
+	stepEarly   step = "early"   // names of sellers that the first page shows
 	stepPages   step = "pages"   // from the last to the second
 	stepAgain   step = "again"   // the first page once more
 	stepTail    step = "tail"    // what changed since the reading began

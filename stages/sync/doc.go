@@ -1,7 +1,9 @@
 // Package sync is the stage that reads customers from the ERP Omie into the table
 // records, in the place of fetch and parse.
 //
-//	stage.go   the stage: what was stored before, what is still to be asked, the table
+//	stage.go   the stage: what was stored before, what is still to be asked
+//	table.go   the table, of each record what was read last
+//	ahead.go   answers that are validated beside the next calls
 //	walk.go    which pages are asked in which order, and when a reading is complete
 //	ask.go     one call, again where that helps
 //	pages.go   pages as objects in the bucket

@@ -3,6 +3,7 @@ package sync
 import (
 	"fmt"
 	"hash/fnv"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -222,6 +223,28 @@ type entry struct {
 	traits   string // name and value in turn, joined by cellMark
 	wanted   bool
 	inactive bool
+	place    int64 // in the order in which entries were taken up, from 1
+}
+
+// same reports whether a record was read again as it was.
+func (e entry) same(o entry) bool {
+	o.place = e.place
+	return e == o
+}
+
+// eachTrait yields the characteristics, names and values.
+func (e entry) eachTrait() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		if e.traits == "" {
+			return
+		}
+		parts := strings.Split(e.traits, cellMark)
+		for i := 0; i+1 < len(parts); i += 2 {
+			if !yield(parts[i], parts[i+1]) {
+				return
+			}
+		}
+	}
 }
 
 const cellMark = "\x1f"

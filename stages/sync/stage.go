@@ -6,18 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bateia/bateia/pipeline"
-	"github.com/bateia/bateia/pipeline/omie"
 	"github.com/bateia/bateia/schemas"
 )
 
@@ -45,6 +39,9 @@ type Stage struct {
 	Budget time.Duration
 	// Wait waits between tries that the gate does not space, default with a timer.
 	Wait func(context.Context, time.Duration) error
+	// Ahead validates the records of answers beside the next calls. Without it the
+	// next stage does that afterwards.
+	Ahead Ahead
 }
 
 // Connection is what is known of a connection before a sync.
@@ -57,10 +54,10 @@ type Connection struct {
 // Name implements pipeline.Stage.
 func (Stage) Name() string { return schemas.StageSync }
 
-// Run implements pipeline.Stage. It writes the tables records and record_refs and
-// sets run.Facts: Header, Records, Bytes and Sync. The mapping of the run becomes
-// that of the columns. An error of kind busy says that the sync goes on later, at
-// the page that was stored last.
+// Run implements pipeline.Stage. It writes the tables records, of what was not read
+// ahead, and record_places and sets run.Facts: Header, Records, Bytes and Sync. The
+// mapping of the run becomes that of the columns. An error of kind busy says that
+// the sync goes on later, at the page that was stored last.
 func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	request := run.Request.Sync
 	if request == nil {
@@ -80,7 +77,7 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 			return err
 		}
 	}
-	return c.write(ctx, run, cursor)
+	return c.write(ctx, run, cursor, s.Ahead)
 }
 
 // resume reads the pages that are stored already.
@@ -111,6 +108,7 @@ func (s Stage) resume(ctx context.Context, run *pipeline.Run, c *collector) (*Cu
 		c.bytes += int64(len(data))
 		c.add(rows)
 	}
+	c.fresh = nil // validated with what else is left at the end
 	return cursor, nil
 }
 
@@ -121,13 +119,18 @@ func (s Stage) now() time.Time {
 	return time.Now()
 }
 
-// walk asks for what is missing. Answers are stored beside the next call.
+// walk asks for what is missing. Answers are stored, and validated, beside the next
+// calls.
 func (s Stage) walk(ctx context.Context, run *pipeline.Run, source Source, c *collector, cursor *Cursor) error {
 	g, gctx := errgroup.WithContext(ctx)
-	commits := make(chan commit, 4)
+	commits := make(chan answer, 4)
+	base := run.Request.Mapping
 	g.Go(func() error {
 		for next := range commits {
-			if err := s.commit(gctx, run, cursor.Prefix, next, &c.bytes); err != nil {
+			if err := s.commit(gctx, run, cursor.Prefix, next.commit, &c.bytes); err != nil {
+				return err
+			}
+			if err := c.readAhead(gctx, run, s.Ahead, base, next); err != nil {
 				return err
 			}
 		}
@@ -136,11 +139,11 @@ func (s Stage) walk(ctx context.Context, run *pipeline.Run, source Source, c *co
 	w := walk{
 		source: source, request: c.request, known: c.connection.Known, sellers: c.connection.Sellers, now: s.now, wait: s.Wait,
 		until: s.now().Add(cmp.Or(s.Budget, budget)), cursor: cursor, add: c.add, seen: func() map[int64]entry { return c.seen },
-		forget: func() { clear(c.seen) },
+		forget: c.forget,
 		worked: len(cursor.Stored) > 0 && !cursor.Adopted, // else it was another pair that worked
 		store: func(ctx context.Context, next commit) error {
 			select {
-			case commits <- next:
+			case commits <- answer{next, c.cut(cursor)}:
 				return nil
 			case <-gctx.Done():
 				return gctx.Err()
@@ -185,170 +188,5 @@ func wait(ctx context.Context, d time.Duration) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	}
-}
-
-// collector keeps each record once, as it was read last.
-type collector struct {
-	request    *schemas.SyncRequest
-	connection Connection
-	seen       map[int64]entry
-	bytes      int64
-}
-
-func (c *collector) add(rows []omie.Customer) {
-	for i := range rows {
-		_, known := c.connection.Known[int64(rows[i].ID)]
-		e := newEntry(&rows[i], c.connection.Name, c.request, known)
-		if before, some := c.seen[e.id]; some && before.changed.After(e.changed) {
-			continue
-		}
-		c.seen[e.id] = e
-	}
-}
-
-// refs is the table record_refs: what the source calls each row.
-var refs = arrow.NewSchema([]arrow.Field{
-	{Name: "row", Type: arrow.PrimitiveTypes.Int64},
-	{Name: "source_ref", Type: arrow.BinaryTypes.String},
-}, nil)
-
-// write makes the tables, in the order in which the records changed.
-func (c *collector) write(ctx context.Context, run *pipeline.Run, cursor *Cursor) error {
-	list := slices.SortedFunc(maps.Values(c.seen), func(a, b entry) int {
-		return cmp.Or(a.changed.Compare(b.changed), cmp.Compare(a.id, b.id))
-	})
-	sellers := maps.Clone(c.connection.Sellers)
-	if sellers == nil {
-		sellers = map[int64]string{}
-	}
-	maps.Copy(sellers, cursor.Sellers)
-	traits := traitsOf(list)
-	run.Request.Mapping, run.Facts.Header = mapping(run.Request.Mapping, traits)
-
-	facts := &schemas.SyncFacts{Calls: cursor.Calls, Pages: len(cursor.Stored), Records: int64(len(list)), Verified: cursor.Verified,
-		Gone: cursor.Gone, Empty: cursor.Empty, Sellers: cursor.Sellers}
-	if cursor.Verified {
-		facts.Watermark = watermark(list, cursor.Began)
-	}
-	for _, e := range list {
-		if e.inactive && e.wanted {
-			facts.Inactive = append(facts.Inactive, e.id)
-		}
-	}
-	run.Facts.Sync, run.Facts.Records, run.Facts.Bytes = facts, int64(len(list)), c.bytes
-
-	rows, err := run.Workset.Write(ctx, schemas.TableRecords, schemas.Records, recordBatches(list, sellers, traits))
-	if err == nil && rows != int64(len(list)) {
-		err = fmt.Errorf("write records: %d of %d", rows, len(list))
-	}
-	if err != nil {
-		return err
-	}
-	_, err = run.Workset.Write(ctx, schemas.TableRecordRefs, refs, refBatches(list))
-	return err
-}
-
-// watermark is the newest change, but no later than the reading began: what
-// changed since then may have been read before it did.
-func watermark(list []entry, began time.Time) (newest time.Time) {
-	for _, e := range list {
-		if e.changed.After(newest) {
-			newest = e.changed
-		}
-	}
-	if newest.After(began) {
-		return began
-	}
-	return newest
-}
-
-// traitsOf are the names of the characteristics, those that most records have
-// first when they are too many, in the order of the alphabet.
-func traitsOf(list []entry) []string {
-	counts := map[string]int{}
-	for _, e := range list {
-		if e.traits == "" {
-			continue
-		}
-		parts := strings.Split(e.traits, cellMark)
-		for i := 0; i+1 < len(parts); i += 2 {
-			counts[parts[i]]++
-		}
-	}
-	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b)) })
-	names = names[:min(len(names), maxTraits)]
-	slices.Sort(names)
-	return names
-}
-
-const batchRows = 10_000
-
-// recordBatches are the rows of records.
-func recordBatches(list []entry, sellers map[int64]string, traits []string) pipeline.Batches {
-	return func(yield func(arrow.RecordBatch, error) bool) {
-		row := int64(0)
-		for chunk := range slices.Chunk(list, batchRows) {
-			b := array.NewRecordBuilder(memory.DefaultAllocator, schemas.Records)
-			cells := b.Field(6).(*array.ListBuilder)
-			texts := cells.ValueBuilder().(*array.StringBuilder)
-			for _, e := range chunk {
-				row++
-				for i := range 3 { // row, line, sheet_row
-					b.Field(i).(*array.Int64Builder).Append(row)
-				}
-				b.Field(3).(*array.Int64Builder).Append(0)
-				b.Field(4).(*array.Int64Builder).Append(0)
-				if e.wanted {
-					b.Field(5).AppendNull()
-				} else {
-					b.Field(5).(*array.StringBuilder).Append(skipped)
-				}
-				cells.Append(true)
-				for i, cell := range strings.Split(e.cells, cellMark) {
-					if i == ownerColumn {
-						cell = clean(sellers[e.seller])
-					}
-					texts.Append(cell)
-				}
-				own := map[string]string{}
-				if parts := strings.Split(e.traits, cellMark); e.traits != "" {
-					for i := 0; i+1 < len(parts); i += 2 {
-						own[parts[i]] = parts[i+1]
-					}
-				}
-				for _, name := range traits {
-					texts.Append(own[name])
-				}
-			}
-			batch := b.NewRecordBatch()
-			b.Release()
-			more := yield(batch, nil)
-			batch.Release()
-			if !more {
-				return
-			}
-		}
-	}
-}
-
-func refBatches(list []entry) pipeline.Batches {
-	return func(yield func(arrow.RecordBatch, error) bool) {
-		row := int64(0)
-		for chunk := range slices.Chunk(list, batchRows) {
-			b := array.NewRecordBuilder(memory.DefaultAllocator, refs)
-			for _, e := range chunk {
-				row++
-				b.Field(0).(*array.Int64Builder).Append(row)
-				b.Field(1).(*array.StringBuilder).Append(fmt.Sprint(e.id))
-			}
-			batch := b.NewRecordBatch()
-			b.Release()
-			more := yield(batch, nil)
-			batch.Release()
-			if !more {
-				return
-			}
-		}
 	}
 }

@@ -53,7 +53,8 @@ type commit struct {
 // run walks on until the cursor says that all is done.
 func (w *walk) run(ctx context.Context) error {
 	steps := map[step]func(context.Context) error{
-		stepNudge: w.nudge, stepFirst: w.first, stepPages: w.page, stepAgain: w.again, stepTail: w.tail, stepLookup: w.lookup, stepSellers: w.readSellers,
+		stepNudge: w.nudge, stepFirst: w.first, stepEarly: w.earlySellers, stepPages: w.page, stepAgain: w.again, stepTail: w.tail,
+		stepLookup: w.lookup, stepSellers: w.lastSellers,
 	}
 	if w.cursor.Adopted {
 		if err := w.checkCompany(ctx); err != nil {
@@ -189,7 +190,11 @@ func (w *walk) first(ctx context.Context) error {
 	w.add(p.Rows)
 	if c.Pages > 1 {
 		c.Next = c.Pages
-		return w.keep(ctx, "page", 1, p.Rows, stepPages)
+		next := stepPages
+		if len(w.missingSellers()) > 0 {
+			next = stepEarly
+		}
+		return w.keep(ctx, "page", 1, p.Rows, next)
 	}
 	c.Verified = true
 	return w.keep(ctx, "page", 1, p.Rows, w.listed())
@@ -343,21 +348,27 @@ func (w *walk) byID(ctx context.Context, ids []int64) (asked []int64, rows []omi
 	}
 }
 
+// earlySellers asks for the names of sellers when the first page names one that is
+// not known: the pages that follow can be read as they come then.
+func (w *walk) earlySellers(ctx context.Context) error { return w.readSellers(ctx, stepPages) }
+
+// lastSellers asks for those that only later pages name.
+func (w *walk) lastSellers(ctx context.Context) error { return w.readSellers(ctx, stepDone) }
+
 // readSellers asks for the names of sellers when one is not known. A seller that
 // the list does not have is noted without a name, so that it is not asked for each
 // time.
-func (w *walk) readSellers(ctx context.Context) error {
+func (w *walk) readSellers(ctx context.Context, next step) error {
 	c := w.cursor
-	var missing []int64
-	for _, e := range w.seen() {
-		if _, known := w.sellers[e.seller]; e.seller != 0 && e.wanted && !known {
-			missing = append(missing, e.seller)
-		}
-	}
+	missing := w.missingSellers()
 	if len(missing) == 0 {
-		return w.keep(ctx, "sellers", 0, nil, stepDone)
+		return w.keep(ctx, "sellers", 0, nil, next)
 	}
-	read := map[int64]string{}
+	// Not the map that pages were read with.
+	read := maps.Clone(c.Sellers)
+	if read == nil {
+		read = map[int64]string{}
+	}
 	for page, pages := 1, 1; page <= pages; page++ {
 		p, err := ask(ctx, w.worked, w.wait, func(ctx context.Context) (omie.Page[omie.Seller], error) {
 			c.Calls++
@@ -380,5 +391,17 @@ func (w *walk) readSellers(ctx context.Context) error {
 		}
 	}
 	c.Sellers = read
-	return w.keep(ctx, "sellers", 0, nil, stepDone)
+	return w.keep(ctx, "sellers", 0, nil, next)
+}
+
+// missingSellers are those whose names are needed and not known.
+func (w *walk) missingSellers() (missing []int64) {
+	for _, e := range w.seen() {
+		_, before := w.sellers[e.seller]
+		_, now := w.cursor.Sellers[e.seller]
+		if e.seller != 0 && e.wanted && !before && !now {
+			missing = append(missing, e.seller)
+		}
+	}
+	return missing
 }

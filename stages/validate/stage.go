@@ -23,8 +23,8 @@ var (
 	cellsSQL string
 	//go:embed sql/profile.sql
 	profileSQL string
-	//go:embed sql/refs.sql
-	refsSQL string
+	//go:embed sql/places.sql
+	placesSQL string
 )
 
 // Stage is the stage validate. The zero value works.
@@ -42,22 +42,28 @@ type Stage struct {
 	// be nil.
 	Narrow func(ctx context.Context, run *pipeline.Run) error
 
+	// Ahead is what was read of a sync while it went on. It may be nil.
+	Ahead *Ahead
+
 	unit, chunk int64 // rows a worker reads and rows written at once, for tests
 }
 
 // Name implements pipeline.Stage.
 func (Stage) Name() string { return schemas.StageValidate }
 
-// Run implements pipeline.Stage. It reads records, and record_refs of a sync, and
-// writes rows, identities and issues; it adds Columns, Fields, HasExtra and file issues to the facts.
+// Run implements pipeline.Stage. It reads records, and record_places of a sync, and
+// writes rows, identities and issues; it adds Columns, Fields, HasExtra and file
+// issues to the facts.
 func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	ranges, err := readRanges(ctx, run.Workset)
 	if err != nil {
 		return err
 	}
-	content, err := profile(ctx, run, ranges)
-	if err != nil {
-		return err
+	var content Content // of a sync every column says what it feeds
+	if run.Request.Sync == nil {
+		if content, err = profile(ctx, run, ranges); err != nil {
+			return err
+		}
 	}
 	plan, issues, err := MakePlan(run.Facts.Header, content, run.Request.Mapping, run.Request.Unattended)
 	for _, issue := range issues {
@@ -89,7 +95,10 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 		return err
 	}
 	if run.Request.Sync != nil {
-		if err := run.Workset.Exec(ctx, refsSQL); err != nil {
+		if err := s.Ahead.addTo(&stats, run.Facts.Header); err != nil {
+			return err
+		}
+		if err := run.Workset.Exec(ctx, placesSQL); err != nil {
 			return err
 		}
 	}

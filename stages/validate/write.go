@@ -44,8 +44,17 @@ func writeAll(ctx context.Context, run *pipeline.Run, v *Validator, order <-chan
 	return w.flush(ctx)
 }
 
-// flush writes what is held to the three tables.
+// flush writes what is held and says how far that is.
 func (w *writer) flush(ctx context.Context) error {
+	if err := w.write(ctx); err != nil {
+		return err
+	}
+	w.run.Report(pipeline.Progress{Stage: schemas.StageValidate, Rows: w.done, TotalRows: w.run.Facts.Records})
+	return nil
+}
+
+// write adds what is held to the three tables.
+func (w *writer) write(ctx context.Context) error {
 	for _, table := range []struct {
 		name   string
 		schema *arrow.Schema
@@ -68,7 +77,6 @@ func (w *writer) flush(ctx context.Context) error {
 	}
 	w.done += w.rows
 	w.release()
-	w.run.Report(pipeline.Progress{Stage: schemas.StageValidate, Rows: w.done, TotalRows: w.run.Facts.Records})
 	return nil
 }
 

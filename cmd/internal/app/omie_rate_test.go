@@ -28,6 +28,13 @@ func TestTheAllowedCallsAreUsed(t *testing.T) {
 	calls := c.sim.Calls()
 	took := calls[len(calls)-1].At.Sub(calls[0].At)
 	used := float64(omie.Pause) * float64(len(calls)-1) / float64(took)
+	runs, err := c.DB.ReadStages(t.Context(), done.Account, done.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range runs {
+		t.Logf("%s %.2f s", s.Name, s.Seconds)
+	}
 	t.Logf("%d calls in %v of Omie's time: %.1f %% of the allowed ones", len(calls), took, 100*used)
 	// Machines that do other things beside are slower than the limits.
 	if used < 0.8 {

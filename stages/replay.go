@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -26,6 +27,8 @@ var (
 	openRefusalsSQL string
 	//go:embed sql/narrow.sql
 	narrowSQL string
+	//go:embed sql/would_pass.sql
+	wouldPassSQL string
 )
 
 // Replay is the way of refused rows to their plan. The whole object is read once
@@ -40,6 +43,29 @@ func Replay(d Deps) []pipeline.Stage {
 		dedupe.Stage{Shared: SharedValues(d)},
 		resolver(d),
 	}
+}
+
+// WouldPass is how many rows refused with a code are open, and how many of them a
+// replay would load.
+type WouldPass struct {
+	Reason string
+	Open   int64
+	Pass   int64
+}
+
+// CountWouldPass counts by code what the stages of Replay planned.
+func CountWouldPass(ctx context.Context, run *pipeline.Run) (out []WouldPass, err error) {
+	for b, err := range run.Workset.Read(ctx, wouldPassSQL) {
+		if err != nil {
+			return nil, err
+		}
+		reasons := b.Column(0).(*array.String)
+		open, pass := b.Column(1).(*array.Int64), b.Column(2).(*array.Int64)
+		for i := range int(b.NumRows()) {
+			out = append(out, WouldPass{strings.Clone(reasons.Value(i)), open.Value(i), pass.Value(i)})
+		}
+	}
+	return out, nil
 }
 
 // refusedTable is the table of the workset with the rows that a replay takes up.

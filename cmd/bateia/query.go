@@ -32,6 +32,7 @@ Examples:
 
   bateia query --list
   bateia query --run why last
+  bateia query --run would_pass
   bateia query 'select reason_code, count(*) from rows group by 1 order by 2 desc'
   bateia query 'select * from daily order by day' --csv > daily.csv
   bateia query "select * from field_lineage where prospect_id = 'ba…' and current" --json`
@@ -69,6 +70,9 @@ func (c queryCommand) run(s *session, questions []question) error {
 	q, err := questionByName(questions, c.Question)
 	if err != nil {
 		return err
+	}
+	if q.Program {
+		return c.wouldPass(s)
 	}
 	if c.Ask != "" && !q.Import {
 		return usage(fmt.Errorf("the question %q is not about one import: leave out %q", q.Name, c.Ask))

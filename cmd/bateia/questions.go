@@ -12,8 +12,9 @@ import (
 
 // Ready questions, one a file: a header of "-- key: value" lines, then one
 // statement over the views. Keys: name (that of the file), title.<locale> in the
-// three languages, answers (what its rows are), and import: yes when $1 is the id
-// of an import.
+// three languages, answers (what its rows are), import: yes when $1 is the id of an
+// import, and program: yes when the program works the answer out; what follows the
+// header is a comment then.
 //
 //go:embed questions/*.sql
 var questionFiles embed.FS
@@ -24,6 +25,7 @@ type question struct {
 	Titles  map[string]string // by locale
 	Answers string
 	Import  bool // it is about one import, its parameter
+	Program bool // no statement answers it
 	SQL     string
 }
 
@@ -81,11 +83,15 @@ func parseQuestion(text string) (question, error) {
 			q.Answers = value
 		case key == "import" && value == "yes":
 			q.Import = true
+		case key == "program" && value == "yes":
+			q.Program = true
 		default:
 			return q, fmt.Errorf("header %q is not known", comment)
 		}
 	}
-	q.SQL = strings.TrimSpace(text)
+	if q.SQL = strings.TrimSpace(text); q.Program {
+		q.SQL = ""
+	}
 	return q, nil
 }
 

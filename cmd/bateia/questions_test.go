@@ -51,6 +51,12 @@ func TestQuestionsAreCompleteAndRun(t *testing.T) {
 		if len(q.Titles) != len(schemas.Locales) || q.Answers == "" {
 			t.Errorf("%s: titles %v, answers %q", q.Name, q.Titles, q.Answers)
 		}
+		if q.Program != (q.SQL == "") {
+			t.Errorf("%s: worked out by the program %v, statement %q", q.Name, q.Program, q.SQL)
+		}
+		if q.Program {
+			continue
+		}
 		query := postgres.Query{SQL: q.SQL, Timeout: 20 * time.Second}
 		if q.Import {
 			query.Args = []any{"00000000000000"}

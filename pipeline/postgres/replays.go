@@ -15,6 +15,25 @@ import (
 //go:embed sql/resolve_refused.sql
 var resolveRefusedSQL string
 
+//go:embed sql/read_open_refusals.sql
+var readOpenRefusalsSQL string
+
+// OpenRefusals is an import with rows that are refused to this day.
+type OpenRefusals struct {
+	Import   schemas.ImportID
+	FileName string
+	Reason   string // the code that decided
+	Rows     int64
+}
+
+// ReadOpenRefusals returns the rows that are refused to this day by the applied
+// imports of files, newest first, and by code; of one import when id is not 0.
+func (db *DB) ReadOpenRefusals(ctx context.Context, account int32, id schemas.ImportID) ([]OpenRefusals, error) {
+	return readAll(ctx, db, account, readOpenRefusalsSQL, id, func(row pgx.CollectableRow) (o OpenRefusals, err error) {
+		return o, row.Scan(&o.Import, &o.FileName, &o.Reason, &o.Rows)
+	})
+}
+
 // ResolveRefused marks, in the transaction that applies a replay, the rows that it
 // took as resolved. When other rows are open by now than the replay was planned
 // with, another one was faster or was taken back meanwhile: an error of kind stale.

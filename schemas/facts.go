@@ -75,6 +75,7 @@ type Facts struct {
 	SHA256  string         `json:"sha256"`            // of the object, hexadecimal
 	Ledger  Ledger         `json:"ledger"`
 	Counts  ProspectCounts `json:"prospects"`
+	Leads   int64          `json:"leads,omitempty"`  // rows that are stored as leads
 	Effect  *Effect        `json:"effect,omitempty"` // of a decision, and of the undo within a redo
 	Sync    *SyncFacts     `json:"sync,omitempty"`   // of a sync
 	Replay  *ReplayFacts   `json:"replay,omitempty"` // of a replay

@@ -121,6 +121,19 @@ CREATE FUNCTION bateia.open_refusals(account integer, import bigint, of_code tex
 
 ALTER FUNCTION bateia.open_refusals(account integer, import bigint, of_code text) OWNER TO bateia_owner;
 
+CREATE FUNCTION bateia.survivor_step(state bigint[], said text, of_rank integer, import_id bigint, "row" bigint, is_identity boolean, by_id boolean, rule text, to_draw boolean, unchanged boolean) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN unchanged THEN state WHEN (state IS NULL) THEN CASE WHEN (said <> ''::text) THEN ARRAY[(of_rank)::bigint, import_id, "row"] ELSE NULL::bigint[] END WHEN is_identity THEN CASE WHEN by_id THEN ARRAY[(of_rank)::bigint, import_id, "row"] ELSE state END WHEN (rule = ANY (ARRAY['existing_wins'::text, 'fill_only'::text])) THEN state WHEN ((rule <> 'incoming_wins'::text) AND (of_rank < (state)[1])) THEN state WHEN to_draw THEN state WHEN (said = ''::text) THEN NULL::bigint[] ELSE ARRAY[(of_rank)::bigint, import_id, "row"] END;
+
+ALTER FUNCTION bateia.survivor_step(state bigint[], said text, of_rank integer, import_id bigint, "row" bigint, is_identity boolean, by_id boolean, rule text, to_draw boolean, unchanged boolean) OWNER TO bateia_owner;
+
+CREATE AGGREGATE bateia.survivor(said text, of_rank integer, import_id bigint, "row" bigint, is_identity boolean, by_id boolean, rule text, to_draw boolean, unchanged boolean) (
+    SFUNC = bateia.survivor_step,
+    STYPE = bigint[]
+);
+
+ALTER AGGREGATE bateia.survivor(said text, of_rank integer, import_id bigint, "row" bigint, is_identity boolean, by_id boolean, rule text, to_draw boolean, unchanged boolean) OWNER TO bateia_owner;
+
 CREATE TABLE bateia.accounts (
     account_id integer NOT NULL,
     slug text NOT NULL,
@@ -445,6 +458,7 @@ CREATE TABLE bateia.imports (
     finished_at timestamp with time zone,
     rank smallint DEFAULT 1 NOT NULL,
     applied_no bigint,
+    leads bigint DEFAULT 0 NOT NULL,
     CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['received'::text, 'planning'::text, 'ready'::text, 'applying'::text, 'applied'::text, 'rejected'::text, 'failed'::text, 'canceled'::text, 'undone'::text]))),
     CONSTRAINT ledger_balances CHECK (((state <> 'applied'::text) OR (rows_read = ((((((created + updated) + unchanged) + duplicate) + rejected) + skipped) + conflict))))
 );
@@ -1069,49 +1083,253 @@ CREATE VIEW report.field_lineage WITH (security_barrier='true') AS
     p.prospect_id,
     v.field,
     v.value,
-    (NOT (v.value IS DISTINCT FROM v.now)) AS current,
-    ((bateia.import_id_text(l.import_id) || ':'::text) || l."row") AS lead_id,
-    bateia.import_id_text(n.import_id) AS import_id,
-    n.applied_no,
-    said."row",
-    said.line,
-    said.sheet_row,
-    said.byte_offset,
-    l.source_ref,
-    n.file_name,
-    said.again,
-    n.created_at
-   FROM ((((((bateia.prospects p
+    v.current,
+    ((bateia.import_id_text(v.lead_import) || ':'::text) || v.lead_row) AS lead_id,
+    bateia.import_id_text(v.import_id) AS import_id,
+    v.applied_no,
+    v."row",
+    v.line,
+    v.sheet_row,
+    v.byte_offset,
+    v.source_ref,
+    v.file_name,
+    v.again,
+    v.created_at
+   FROM ((bateia.prospects p
      JOIN bateia.accounts a USING (account_id))
-     CROSS JOIN LATERAL UNNEST(p.lead_imports, p.lead_rows) held(import_id, "row"))
-     JOIN bateia.leads l ON (((l.account_id = p.account_id) AND (l.import_id = held.import_id) AND (l."row" = held."row"))))
-     CROSS JOIN LATERAL ( SELECT l.import_id,
-            l."row",
-            l.line,
-            l.sheet_row,
-            l.byte_offset,
-            false AS again
-        UNION ALL
-         SELECT g.import_id,
-            g."row",
-            g.line,
-            g.sheet_row,
-            g.byte_offset,
-            true
-           FROM bateia.seen_leads g
-          WHERE ((g.account_id = l.account_id) AND (g.lead_import = l.import_id) AND (g.lead_row = l."row"))) said)
-     JOIN bateia.imports n ON (((n.account_id = p.account_id) AND (n.import_id = said.import_id) AND (n.state = 'applied'::text))))
-     CROSS JOIN LATERAL ( SELECT f.field,
-            f.value,
-            f.now
-           FROM ( VALUES ('phone'::text,l.phone,p.phone), ('email'::text,l.email,p.email), ('document'::text,l.document,p.document), ('instagram'::text,l.instagram,p.instagram), ('telegram'::text,l.telegram,p.telegram), ('name'::text,l.name,p.name), ('first_name'::text,l.first_name,p.first_name), ('last_name'::text,l.last_name,p.last_name), ('company'::text,l.company,p.company), ('job_title'::text,l.job_title,p.job_title), ('birthday'::text,(l.birthday)::text,(p.birthday)::text), ('street'::text,l.street,p.street), ('street_number'::text,l.street_number,p.street_number), ('complement'::text,l.complement,p.complement), ('district'::text,l.district,p.district), ('city'::text,l.city,p.city), ('state'::text,l.state,p.state), ('postal_code'::text,l.postal_code,p.postal_code), ('country'::text,l.country,p.country), ('website'::text,l.website,p.website), ('source'::text,l.source,p.source), ('status'::text,l.status,p.status), ('lifecycle'::text,l.lifecycle,p.lifecycle), ('owner'::text,l.owner,p.owner), ('is_company'::text,(l.is_company)::text,(p.is_company)::text), ('notes'::text,l.notes,p.notes), ('utm_source'::text,l.utm_source,p.utm_source), ('utm_medium'::text,l.utm_medium,p.utm_medium), ('utm_campaign'::text,l.utm_campaign,p.utm_campaign)) f(field, value, now)
-          WHERE (f.value IS NOT NULL)
-        UNION ALL
-         SELECT ('extra.'::text || e.key),
-            e.value,
-            (p.extra ->> e.key)
-           FROM jsonb_each_text(l.extra) e(key, value)
-          WHERE (e.value IS NOT NULL)) v)
+     CROSS JOIN LATERAL ( WITH said AS (
+                 SELECT l.import_id AS lead_import,
+                    l."row" AS lead_row,
+                    l.source_ref,
+                    l.by_id,
+                    l.extra,
+                    l.phone,
+                    l.email,
+                    l.document,
+                    l.instagram,
+                    l.telegram,
+                    l.name,
+                    l.first_name,
+                    l.last_name,
+                    l.company,
+                    l.job_title,
+                    l.birthday,
+                    l.street,
+                    l.street_number,
+                    l.complement,
+                    l.district,
+                    l.city,
+                    l.state,
+                    l.postal_code,
+                    l.country,
+                    l.website,
+                    l.source,
+                    l.status,
+                    l.lifecycle,
+                    l.owner,
+                    l.is_company,
+                    l.notes,
+                    l.utm_source,
+                    l.utm_medium,
+                    l.utm_campaign,
+                    h.import_id,
+                    h."row",
+                    h.line,
+                    h.sheet_row,
+                    h.byte_offset,
+                    h.again,
+                    n.applied_no,
+                    n.file_name,
+                    n.created_at,
+                    n.source_id,
+                    GREATEST(1, (n.rank)::integer,
+                        CASE
+                            WHEN l.by_id THEN 2
+                            ELSE NULL::integer
+                        END) AS rank,
+                    (o.kind = 'omie'::text) AS whole_records,
+                    COALESCE((((n.request -> 'mapping'::text) -> 'options'::text) ->> 'survivorship'::text), ''::text) AS rule,
+                    COALESCE(((((n.request -> 'mapping'::text) -> 'options'::text) ->> 'blank'::text) = 'clear'::text), false) AS clears
+                   FROM ((((UNNEST(p.lead_imports, p.lead_rows) held(import_id, "row")
+                     JOIN bateia.leads l ON (((l.account_id = p.account_id) AND (l.import_id = held.import_id) AND (l."row" = held."row"))))
+                     CROSS JOIN LATERAL ( SELECT l.import_id,
+                            l."row",
+                            l.line,
+                            l.sheet_row,
+                            l.byte_offset,
+                            false AS again
+                        UNION ALL
+                         SELECT g.import_id,
+                            g."row",
+                            g.line,
+                            g.sheet_row,
+                            g.byte_offset,
+                            true
+                           FROM bateia.seen_leads g
+                          WHERE ((g.account_id = l.account_id) AND (g.lead_import = l.import_id) AND (g.lead_row = l."row"))) h)
+                     JOIN bateia.imports n ON (((n.account_id = p.account_id) AND (n.import_id = h.import_id) AND (n.state = 'applied'::text))))
+                     LEFT JOIN bateia.sources o ON (((o.account_id = n.account_id) AND (o.source_id = n.source_id))))
+                ), told AS (
+                 SELECT s_1.import_id,
+                    s_1."row",
+                    f.class,
+                    f.field,
+                    f.value,
+                    f.raw
+                   FROM (said s_1
+                     CROSS JOIN LATERAL ( SELECT 'identity'::text AS "?column?",
+                            f_1.field,
+                            f_1.value,
+                            f_1.value
+                           FROM ( VALUES ('phone'::text,s_1.phone), ('email'::text,s_1.email), ('document'::text,s_1.document), ('instagram'::text,s_1.instagram), ('telegram'::text,s_1.telegram)) f_1(field, value)
+                        UNION ALL
+                         SELECT 'name'::text,
+                            f_1.field,
+                            f_1.value,
+                            f_1.value
+                           FROM ( VALUES ('name'::text,s_1.name), ('first_name'::text,s_1.first_name), ('last_name'::text,s_1.last_name)) f_1(field, value)
+                        UNION ALL
+                         SELECT 'other'::text,
+                            f_1.field,
+                            f_1.value,
+                            f_1.value
+                           FROM ( VALUES ('company'::text,s_1.company), ('job_title'::text,s_1.job_title), ('birthday'::text,(s_1.birthday)::text), ('street'::text,s_1.street), ('street_number'::text,s_1.street_number), ('complement'::text,s_1.complement), ('district'::text,s_1.district), ('city'::text,s_1.city), ('state'::text,s_1.state), ('postal_code'::text,s_1.postal_code), ('country'::text,s_1.country), ('website'::text,s_1.website), ('source'::text,s_1.source), ('status'::text,s_1.status), ('lifecycle'::text,s_1.lifecycle), ('owner'::text,s_1.owner), ('is_company'::text,(s_1.is_company)::text), ('notes'::text,s_1.notes), ('utm_source'::text,s_1.utm_source), ('utm_medium'::text,s_1.utm_medium), ('utm_campaign'::text,s_1.utm_campaign)) f_1(field, value)
+                        UNION ALL
+                         SELECT 'other'::text,
+                            ('extra.'::text || e.key),
+                            (e.value #>> '{}'::text[]),
+                            (e.value)::text AS value
+                           FROM jsonb_each(s_1.extra) e(key, value)) f(class, field, value, raw))
+                  WHERE (f.value <> ''::text)
+                ), spoken AS (
+                 SELECT told.import_id,
+                    told."row",
+                    told.field AS key,
+                    told.class,
+                    told.raw AS said,
+                    NULL::text[] AS parts
+                   FROM told
+                  WHERE (told.class <> 'name'::text)
+                UNION ALL
+                 SELECT said.import_id,
+                    said."row",
+                    'name'::text,
+                    'name'::text,
+                    COALESCE(NULLIF(said.name, ''::text), concat_ws(' '::text, NULLIF(said.first_name, ''::text), NULLIF(said.last_name, ''::text))) AS "coalesce",
+                    ARRAY[COALESCE(said.name, ''::text), COALESCE(said.first_name, ''::text), COALESCE(said.last_name, ''::text)] AS "array"
+                   FROM said
+                  WHERE (COALESCE(NULLIF(said.name, ''::text), NULLIF(said.first_name, ''::text), NULLIF(said.last_name, ''::text)) IS NOT NULL)
+                ), last_rows AS (
+                 SELECT DISTINCT ON (said.import_id) said.import_id,
+                    said."row"
+                   FROM said
+                  WHERE said.clears
+                  ORDER BY said.import_id, said."row" DESC
+                ), cleared AS (
+                 SELECT DISTINCT e.import_id,
+                    e."row",
+                    k.key,
+                    k.class,
+                    ''::text AS said,
+                    ARRAY[''::text, ''::text, ''::text] AS parts
+                   FROM ((last_rows e
+                     JOIN bateia.import_columns c ON (((c.account_id = p.account_id) AND (c.import_id = e.import_id) AND c.imported)))
+                     CROSS JOIN LATERAL ( SELECT
+                                CASE
+                                    WHEN (c.field = ANY (ARRAY['first_name'::text, 'last_name'::text])) THEN 'name'::text
+                                    ELSE c.field
+                                END AS field,
+                                CASE
+                                    WHEN (c.field = ANY (ARRAY['name'::text, 'first_name'::text, 'last_name'::text])) THEN 'name'::text
+                                    ELSE 'other'::text
+                                END AS "case") k(key, class))
+                  WHERE
+                        CASE k.class
+                            WHEN 'name'::text THEN (NOT (EXISTS ( SELECT
+                               FROM spoken s_1
+                              WHERE ((s_1.import_id = e.import_id) AND (s_1.key = 'name'::text)))))
+                            ELSE ((k.key = ANY (ARRAY['company'::text, 'job_title'::text, 'birthday'::text, 'street'::text, 'street_number'::text, 'complement'::text, 'district'::text, 'city'::text, 'state'::text, 'postal_code'::text, 'country'::text, 'website'::text, 'source'::text, 'status'::text, 'lifecycle'::text, 'owner'::text, 'is_company'::text, 'notes'::text, 'utm_source'::text, 'utm_medium'::text, 'utm_campaign'::text])) AND (NOT (EXISTS ( SELECT
+                               FROM told t_1
+                              WHERE ((t_1.import_id = e.import_id) AND (t_1."row" = e."row") AND (t_1.field = k.key))))))
+                        END
+                ), voices AS (
+                 SELECT DISTINCT ON (u.import_id, u.key) u.import_id,
+                    u."row",
+                    u.key,
+                    u.class,
+                    u.said,
+                    u.parts,
+                    s_1.by_id,
+                    s_1.rank,
+                    s_1.rule,
+                    s_1.whole_records,
+                    s_1.source_id,
+                    COALESCE(s_1.applied_no, (0)::bigint) AS place
+                   FROM (( SELECT spoken.import_id,
+                            spoken."row",
+                            spoken.key,
+                            spoken.class,
+                            spoken.said,
+                            spoken.parts,
+                            false AS blank
+                           FROM spoken
+                        UNION ALL
+                         SELECT cleared.import_id,
+                            cleared."row",
+                            cleared.key,
+                            cleared.class,
+                            cleared.said,
+                            cleared.parts,
+                            true
+                           FROM cleared) u
+                     JOIN said s_1 USING (import_id, "row"))
+                  ORDER BY u.import_id, u.key, u.blank DESC, ((u.class = 'identity'::text) AND s_1.by_id) DESC,
+                        CASE
+                            WHEN (u.class = 'identity'::text) THEN u."row"
+                            ELSE (- u."row")
+                        END
+                ), before AS (
+                 SELECT i.import_id,
+                    lag(i.import_id) OVER (PARTITION BY i.source_id ORDER BY i.place, i.import_id) AS last
+                   FROM ( SELECT DISTINCT said.import_id,
+                            said.source_id,
+                            COALESCE(said.applied_no, (0)::bigint) AS place
+                           FROM said
+                          WHERE said.whole_records) i
+                ), winners AS (
+                 SELECT v_1.key,
+                    bateia.survivor(v_1.said, v_1.rank, v_1.import_id, v_1."row", (v_1.class = 'identity'::text), v_1.by_id, v_1.rule, ((v_1.key = 'owner'::text) AND starts_with(v_1.said, 'distribution:'::text)), ((b.last IS NOT NULL) AND
+                        CASE
+                            WHEN (v_1.class = 'name'::text) THEN (v_1.parts = COALESCE(w_1.parts, ARRAY[''::text, ''::text, ''::text]))
+                            ELSE (v_1.said = COALESCE(w_1.said, ''::text))
+                        END) ORDER BY v_1.place, v_1.import_id) AS best
+                   FROM ((voices v_1
+                     LEFT JOIN before b ON ((b.import_id = v_1.import_id)))
+                     LEFT JOIN voices w_1 ON (((w_1.import_id = b.last) AND (w_1.key = v_1.key))))
+                  GROUP BY v_1.key
+                )
+         SELECT t.field,
+            t.value,
+            COALESCE(((w.best[2] = t.import_id) AND (w.best[3] = t."row")), false) AS current,
+            s.lead_import,
+            s.lead_row,
+            s.import_id,
+            s.applied_no,
+            s."row",
+            s.line,
+            s.sheet_row,
+            s.byte_offset,
+            s.source_ref,
+            s.file_name,
+            s.again,
+            s.created_at
+           FROM ((told t
+             JOIN said s USING (import_id, "row"))
+             LEFT JOIN winners w ON ((w.key =
+                CASE
+                    WHEN (t.class = 'name'::text) THEN 'name'::text
+                    ELSE t.field
+                END)))) v)
   WHERE ((p.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
            FROM bateia.visible_accounts))) AND (NOT (EXISTS ( SELECT
            FROM bateia.aliases m
@@ -1130,22 +1348,11 @@ CREATE VIEW report.funnel WITH (security_barrier='true') AS
     (n.rows_read - n.rejected) AS valid,
     (((n.created + n.updated) + n.unchanged) + n.duplicate) AS accepted,
         CASE
-            WHEN (n.state = 'applied'::text) THEN ( SELECT count(*) AS count
-               FROM bateia.leads l
-              WHERE ((l.account_id = n.account_id) AND (l.import_id = n.import_id)))
+            WHEN (n.state = 'applied'::text) THEN n.leads
             ELSE (0)::bigint
         END AS leads,
         CASE
-            WHEN (n.state = 'applied'::text) THEN ( SELECT count(DISTINCT COALESCE(m.survivor_id, l.prospect_id)) AS count
-               FROM (( SELECT l_1.prospect_id
-                       FROM bateia.leads l_1
-                      WHERE ((l_1.account_id = n.account_id) AND (l_1.import_id = n.import_id))
-                    UNION ALL
-                     SELECT l_1.prospect_id
-                       FROM (bateia.seen_leads g
-                         JOIN bateia.leads l_1 ON (((l_1.account_id = g.account_id) AND (l_1.import_id = g.lead_import) AND (l_1."row" = g.lead_row))))
-                      WHERE ((g.account_id = n.account_id) AND (g.import_id = n.import_id))) l
-                 LEFT JOIN bateia.aliases m ON (((m.account_id = n.account_id) AND (m.alias_id = l.prospect_id)))))
+            WHEN (n.state = 'applied'::text) THEN ((n.created + n.updated) + n.unchanged)
             ELSE (0)::bigint
         END AS prospects,
     n.prospects_created,

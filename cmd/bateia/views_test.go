@@ -404,13 +404,15 @@ func (w *world) checkLineage(t *testing.T) {
 }
 
 // checkOrigins: the row from which a value comes by the rules of survivorship, as
-// "bateia prospect" tells, is one that the view calls current; where only one is,
-// it is that one.
+// "bateia prospect" tells, is the one that the view calls current.
 func (w *world) checkOrigins(t *testing.T) {
-	current := map[string][]string{}
+	current := map[string]string{}
 	for _, row := range w.query(t, "select prospect_id, field, import_id, sheet_row from field_lineage where current") {
 		parts := strings.Fields(row)
-		current[parts[0]+" "+parts[1]] = append(current[parts[0]+" "+parts[1]], parts[2]+" "+parts[3])
+		if at, some := current[parts[0]+" "+parts[1]]; some {
+			t.Errorf("%s of %s comes from two rows: %s and %s", parts[1], parts[0], at, row)
+		}
+		current[parts[0]+" "+parts[1]] = parts[2] + " " + parts[3]
 	}
 	checked := 0
 	for _, row := range w.query(t, "select prospect_id, account from prospects") {
@@ -426,8 +428,8 @@ func (w *world) checkOrigins(t *testing.T) {
 		}
 		for field, o := range shown.Origins {
 			checked++
-			if at := fmt.Sprint(o.Import, " ", o.Sheet); !slices.Contains(current[id+" "+field], at) {
-				t.Errorf("%s of %s comes from %s, the view calls current: %v", field, id, at, current[id+" "+field])
+			if at := fmt.Sprint(o.Import, " ", o.Sheet); current[id+" "+field] != at {
+				t.Errorf("%s of %s comes from %s, the view says %q", field, id, at, current[id+" "+field])
 			}
 		}
 	}

@@ -70,7 +70,7 @@ func saveResult(ctx context.Context, tx pgx.Tx, c Claim, r Result) error {
 	l, p := r.Facts.Ledger, r.Facts.Counts
 	_, err = tx.Exec(ctx, saveResultSQL, c.Account, c.ImportID, facts, r.Facts.SHA256, r.BaseVersion,
 		l.Read, l.Created, l.Updated, l.Unchanged, l.Duplicate, l.Rejected, l.Skipped, l.Conflict, max(l.Blank, r.Facts.Blank),
-		p.Created, p.Updated, p.Merged, errors, warnings)
+		p.Created, p.Updated, p.Merged, errors, warnings, r.Facts.Leads)
 	if err != nil {
 		return fmt.Errorf("save facts of import %s: %w", c.ImportID, err)
 	}

@@ -167,7 +167,7 @@ func Count(ctx context.Context, run *pipeline.Run) error {
 		}
 	}
 	_, err := run.Workset.Scan(ctx, `
-select (select count(*) from heads where target > 0), (select count(*) from plan_updates where action in ('update', 'merge')), (select count(*) from plan_merges)`, nil, &facts.Counts.Created, &facts.Counts.Updated, &facts.Counts.Merged)
+select (select count(*) from heads where target > 0), (select count(*) from plan_updates where action in ('update', 'merge')), (select count(*) from plan_merges), (select count(*) from plan_leads)`, nil, &facts.Counts.Created, &facts.Counts.Updated, &facts.Counts.Merged, &facts.Leads)
 	if err != nil {
 		return err
 	}

@@ -17,9 +17,9 @@ declare
 begin
   insert into bateia.sources (account_id, kind, name) values (account, 'upload', word) returning source_id into src;
   insert into bateia.imports (account_id, import_id, source_id, file_name, list, requested_by, bucket, key, size, state,
-      rows_read, created, rejected, prospects_created, prospects_merged, errors, created_at, started_at, finished_at)
+      rows_read, created, rejected, prospects_created, prospects_merged, leads, errors, created_at, started_at, finished_at)
     values (account, imp, src, word || '.csv', 'feira', 'drop', 'b', 'uploads/' || word || '.csv', 99, 'applied',
-      3, 2, 1, 2, 1, 1, born, born + interval '1 second', born + interval '3 seconds');
+      3, 2, 1, 2, 1, 1, 1, born, born + interval '1 second', born + interval '3 seconds');
   insert into bateia.import_stages values (account, imp, 'parse', 1, born, born + interval '1 second', 1, 3, 99);
   insert into bateia.import_columns values (account, imp, 0, word, 'phone', 'identity', 0.99, 'header', 3, 2, true);
   insert into bateia.issue_counts values (account, imp, 'PHONE_TOO_SHORT', 'error', 1);

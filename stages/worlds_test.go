@@ -213,7 +213,7 @@ func (p *play) live() error {
 			return err
 		}
 	}
-	return p.checkOrigins(40)
+	return p.checkOrigins(10)
 }
 
 // of returns the number of the world that a prospect belongs to.

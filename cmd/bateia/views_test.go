@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -36,6 +37,7 @@ type worldFile struct {
 	text        string
 	rows        []worldRow
 	known       map[string]bool // phones of prospects that were there before
+	heard       map[string]bool // what leads said before
 	undone      bool
 	at          time.Time
 }
@@ -139,11 +141,11 @@ var refusals = map[string]string{"51-9999": "PHONE_TOO_SHORT", "5,55E+12": "PHON
 // importFile writes a random file and imports it.
 func (w *world) importFile(t *testing.T, r *rand.Rand, account string) {
 	t.Helper()
-	f := &worldFile{account: account, known: map[string]bool{}}
+	f := &worldFile{account: account, known: map[string]bool{}, heard: map[string]bool{}}
 	for _, other := range w.files {
 		for _, row := range other.rows {
 			if other.account == account && !other.undone && row.code == "" && !row.blank {
-				f.known[row.phone] = true
+				f.known[row.phone], f.heard[row.phone+row.city] = true, true
 			}
 		}
 	}
@@ -204,6 +206,7 @@ func (w *world) undo(t *testing.T, r *rand.Rand) {
 // sums is what the rows of a file add up to, counted from what was written.
 type sums struct {
 	read, accepted, rejected, duplicate, created, known, blank int
+	leads                                                      int
 	codes                                                      map[string]int
 	phones                                                     map[string]bool
 	names, cities, phoneCells                                  int
@@ -211,6 +214,7 @@ type sums struct {
 
 func (f *worldFile) sums() sums {
 	s := sums{codes: map[string]int{}, phones: map[string]bool{}}
+	heard := maps.Clone(f.heard)
 	for _, row := range f.rows {
 		if row.blank {
 			s.blank++
@@ -238,6 +242,10 @@ func (f *worldFile) sums() sums {
 		}
 		s.accepted++
 		s.phones[row.phone] = true
+		if !heard[row.phone+row.city] {
+			s.leads++
+		}
+		heard[row.phone+row.city] = true
 	}
 	return s
 }
@@ -285,30 +293,41 @@ func (f *worldFile) state() string {
 
 // checkImports compares what is told of each import.
 func (w *world) checkImports(t *testing.T) {
-	var ledgers, reasons, causes, qualities, funnels []string
+	var ledgers, reasons, causes, qualities, funnels, columns, counts, issues []string
 	for _, f := range w.files {
 		s := f.sums()
-		ledgers = append(ledgers, fmt.Sprint(f.id, " ", f.account, " ", f.state(), " ", s.read, " ", s.created, " ", s.known, " ", s.duplicate, " ", s.rejected, " 0 0 ", s.blank))
+		ledgers = append(ledgers, fmt.Sprint(f.id, " ", f.account, " ", f.state(), " ", s.read, " ", s.created, " ", s.known, " ", s.duplicate, " ", s.rejected, " 0 0 ", s.blank, " ", s.created, " 0 ", s.rejected))
 		for code, n := range s.codes {
 			reasons = append(reasons, fmt.Sprint(f.id, " ", code, " ", n))
+			counts = append(counts, fmt.Sprint(f.id, " ", f.at.In(w.clock[f.account]).Format(time.DateOnly), " ", code, " error ", n))
+		}
+		for _, row := range f.rows {
+			if row.code != "" {
+				issues = append(issues, fmt.Sprint(f.id, " ", row.sheet, " ", row.offset, " ", row.code))
+			}
 		}
 		if s.rejected > 0 {
 			causes = append(causes, fmt.Sprint(f.id, " ", s.rejected))
 		}
 		valid := s.phoneCells - s.codes["PHONE_TOO_SHORT"] - s.codes["PHONE_SCIENTIFIC"]
-		qualities = append(qualities, fmt.Sprint(f.id, " phone ", s.phoneCells, " ", valid, " ", s.phoneCells-valid),
-			fmt.Sprint(f.id, " name ", s.names, " ", s.names, " 0"), fmt.Sprint(f.id, " city ", s.cities, " ", s.cities, " 0"))
-		phones := len(s.phones)
+		qualities = append(qualities, fmt.Sprint(f.id, " phone ", s.phoneCells, " ", valid, " ", s.phoneCells-valid, " ", s.phoneCells-valid, " 0 0"),
+			fmt.Sprint(f.id, " name ", s.names, " ", s.names, " 0 0 0 0"), fmt.Sprint(f.id, " city ", s.cities, " ", s.cities, " 0 0 0 0"))
+		columns = append(columns, fmt.Sprint(f.id, " 0 nome name ", s.names, " ", s.names), fmt.Sprint(f.id, " 1 telefone phone ", s.phoneCells, " ", valid),
+			fmt.Sprint(f.id, " 2 cidade city ", s.cities, " ", s.cities))
+		phones, leads := len(s.phones), s.leads
 		if f.undone {
-			phones = 0
+			phones, leads = 0, 0
 		}
-		funnels = append(funnels, fmt.Sprint(f.id, " ", f.at.In(w.clock[f.account]).Format(time.DateOnly), " ", s.read, " ", s.read-s.rejected, " ", s.accepted, " ", phones))
+		funnels = append(funnels, fmt.Sprint(f.id, " ", f.at.In(w.clock[f.account]).Format(time.DateOnly), " ", s.read, " ", s.read-s.rejected, " ", s.accepted, " ", leads, " ", phones))
 	}
-	w.compare(t, "imports", "select import_id, account, state, rows_read, created, updated + unchanged as known, duplicate, rejected, skipped, conflict, blank from imports where source_kind = 'upload'", ledgers)
+	w.compare(t, "imports", "select import_id, account, state, rows_read, created, updated + unchanged as known, duplicate, rejected, skipped, conflict, blank, prospects_created, prospects_merged, errors from imports where source_kind = 'upload'", ledgers)
 	w.compare(t, "rows by reason", "select import_id, reason_code, count(*) from rows group by 1, 2", reasons)
 	w.compare(t, "the ledger of refused rows", "select import_id, rejected + skipped + conflict from imports where rejected + skipped + conflict > 0", causes)
-	w.compare(t, "quality", "select import_id, field, filled, valid, invalid from quality", qualities)
-	w.compare(t, "funnel", "select import_id, day, rows_read, valid, accepted, prospects from funnel where source_kind = 'upload'", funnels)
+	w.compare(t, "issues", "select import_id, sheet_row, byte_offset, code from issues where row is not null and severity = 'error'", issues)
+	w.compare(t, "issue counts", "select import_id, day, code, severity, rows from issue_counts where severity = 'error'", counts)
+	w.compare(t, "columns", "select import_id, position, name, field, filled, valid from import_columns", columns)
+	w.compare(t, "quality", "select import_id, field, filled, valid, invalid, rows_with_errors, rows_with_warnings, changed from quality", qualities)
+	w.compare(t, "funnel", "select import_id, day, rows_read, valid, accepted, leads, prospects from funnel where source_kind = 'upload'", funnels)
 	for _, f := range w.files {
 		total := 0
 		for _, line := range strings.Split(strings.TrimSpace(string(w.run(t, 0, "query", "--run", "why", f.id, "--json"))), "\n") {
@@ -376,6 +395,7 @@ func (w *world) checkSums(t *testing.T) {
 		bool_and(refusal_rate is not distinct from rejected::float8 / nullif(rows_read, 0)) from sources where source_kind = 'upload' group by 1`, sources)
 	w.compare(t, "daily", "select account, day, undone, rows_read, rejected, duplicate, created from daily", daily)
 	w.compare(t, "prospects", "select account, phone from prospects", prospects)
+	w.compare(t, "identities", "select account, value from identities where kind = 'phone' and joins", prospects)
 }
 
 // checkLineage compares which rows said what of whom, and where they stand.

@@ -44,6 +44,9 @@ type Column struct {
 	Filled     int64   `json:"filled"` // non-blank cells
 	Valid      int64   `json:"valid"`  // cells that were loaded
 	Imported   bool    `json:"imported"`
+	// Distinct is how many values its field has in the rows that are loaded; null for
+	// extra fields and those that share another one's place, such as phone2.
+	Distinct *int64 `json:"distinct,omitempty"`
 }
 
 // FileIssue is an issue on the file as a whole. Count is the number of rows or

@@ -388,7 +388,8 @@ CREATE TABLE bateia.import_columns (
     reason text NOT NULL,
     filled bigint NOT NULL,
     valid bigint NOT NULL,
-    imported boolean NOT NULL
+    imported boolean NOT NULL,
+    distinct_values bigint
 );
 
 ALTER TABLE ONLY bateia.import_columns FORCE ROW LEVEL SECURITY;
@@ -1400,7 +1401,8 @@ CREATE VIEW report.import_columns WITH (security_barrier='true') AS
     c.reason,
     c.filled,
     c.valid,
-    c.imported
+    c.imported,
+    c.distinct_values
    FROM (bateia.import_columns c
      JOIN bateia.accounts a USING (account_id))
   WHERE (c.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
@@ -1601,20 +1603,23 @@ CREATE VIEW report.quality WITH (security_barrier='true') AS
     f.rows_with_errors,
     f.rows_with_warnings,
     f.changed,
-    n.created_at
+    n.created_at,
+    f.distinct_values
    FROM ((bateia.imports n
      JOIN bateia.accounts a USING (account_id))
      CROSS JOIN LATERAL ( SELECT c.field,
             c.columns,
             c.filled,
             c.valid,
+            c.distinct_values,
             COALESCE(i.errors, (0)::bigint) AS rows_with_errors,
             COALESCE(i.warnings, (0)::bigint) AS rows_with_warnings,
             COALESCE(i.changed, (0)::bigint) AS changed
            FROM (( SELECT c_1.field,
                     count(*) AS columns,
                     (sum(c_1.filled))::bigint AS filled,
-                    (sum(c_1.valid))::bigint AS valid
+                    (sum(c_1.valid))::bigint AS valid,
+                    max(c_1.distinct_values) AS distinct_values
                    FROM bateia.import_columns c_1
                   WHERE ((c_1.account_id = n.account_id) AND (c_1.import_id = n.import_id) AND c_1.imported AND (c_1.field <> ''::text))
                   GROUP BY c_1.field) c

@@ -207,13 +207,14 @@ func (w *world) undo(t *testing.T, r *rand.Rand) {
 type sums struct {
 	read, accepted, rejected, duplicate, created, known, blank int
 	leads                                                      int
+	places                                                     map[string]bool
 	codes                                                      map[string]int
 	phones                                                     map[string]bool
 	names, cities, phoneCells                                  int
 }
 
 func (f *worldFile) sums() sums {
-	s := sums{codes: map[string]int{}, phones: map[string]bool{}}
+	s := sums{codes: map[string]int{}, phones: map[string]bool{}, places: map[string]bool{}}
 	heard := maps.Clone(f.heard)
 	for _, row := range f.rows {
 		if row.blank {
@@ -242,6 +243,9 @@ func (f *worldFile) sums() sums {
 		}
 		s.accepted++
 		s.phones[row.phone] = true
+		if row.city != "" {
+			s.places[row.city] = true
+		}
 		if !heard[row.phone+row.city] {
 			s.leads++
 		}
@@ -310,8 +314,8 @@ func (w *world) checkImports(t *testing.T) {
 			causes = append(causes, fmt.Sprint(f.id, " ", s.rejected))
 		}
 		valid := s.phoneCells - s.codes["PHONE_TOO_SHORT"] - s.codes["PHONE_SCIENTIFIC"]
-		qualities = append(qualities, fmt.Sprint(f.id, " phone ", s.phoneCells, " ", valid, " ", s.phoneCells-valid, " ", s.phoneCells-valid, " 0 0"),
-			fmt.Sprint(f.id, " name ", s.names, " ", s.names, " 0 0 0 0"), fmt.Sprint(f.id, " city ", s.cities, " ", s.cities, " 0 0 0 0"))
+		qualities = append(qualities, fmt.Sprint(f.id, " phone ", s.phoneCells, " ", valid, " ", s.phoneCells-valid, " ", s.phoneCells-valid, " 0 0 ", len(s.phones)),
+			fmt.Sprint(f.id, " name ", s.names, " ", s.names, " 0 0 0 0 ", len(s.phones)), fmt.Sprint(f.id, " city ", s.cities, " ", s.cities, " 0 0 0 0 ", len(s.places)))
 		columns = append(columns, fmt.Sprint(f.id, " 0 nome name ", s.names, " ", s.names), fmt.Sprint(f.id, " 1 telefone phone ", s.phoneCells, " ", valid),
 			fmt.Sprint(f.id, " 2 cidade city ", s.cities, " ", s.cities))
 		phones, leads := len(s.phones), s.leads
@@ -326,7 +330,7 @@ func (w *world) checkImports(t *testing.T) {
 	w.compare(t, "issues", "select import_id, sheet_row, byte_offset, code from issues where row is not null and severity = 'error'", issues)
 	w.compare(t, "issue counts", "select import_id, day, code, severity, rows from issue_counts where severity = 'error'", counts)
 	w.compare(t, "columns", "select import_id, position, name, field, filled, valid from import_columns", columns)
-	w.compare(t, "quality", "select import_id, field, filled, valid, invalid, rows_with_errors, rows_with_warnings, changed from quality", qualities)
+	w.compare(t, "quality", "select import_id, field, filled, valid, invalid, rows_with_errors, rows_with_warnings, changed, distinct_values from quality", qualities)
 	w.compare(t, "funnel", "select import_id, day, rows_read, valid, accepted, leads, prospects from funnel where source_kind = 'upload'", funnels)
 	for _, f := range w.files {
 		total := 0

@@ -171,7 +171,77 @@ comment on column report.field_lineage.current is 'whether the prospect has its 
 comment on column report.funnel.leads is 'rows that were stored as leads; the others said what was known';
 comment on column report.funnel.prospects is 'prospects that its rows speak of';
 
+-- How many values a field has in the rows that were loaded.
+alter table bateia.import_columns add column distinct_values bigint;
+create or replace view report.import_columns with (security_barrier = true) as
+select bateia.import_id_text(c.import_id) as import_id, a.slug as account,
+       c.position, c.name, nullif(c.field, '') as field, nullif(c.type, '') as type,
+       c.confidence, c.reason, c.filled, c.valid, c.imported, c.distinct_values
+from bateia.import_columns c
+join bateia.accounts a using (account_id)
+where c.account_id = any (array(select account_id from bateia.visible_accounts));
+create or replace view report.quality with (security_barrier = true) as
+select a.slug as account, bateia.import_id_text(n.import_id) as import_id, n.state,
+       f.field, f.columns, f.filled, f.valid, f.filled - f.valid as invalid,
+       f.filled::double precision / nullif(n.rows_read, 0) as filled_rate,
+       f.valid::double precision / nullif(f.filled, 0) as valid_rate,
+       f.rows_with_errors, f.rows_with_warnings, f.changed,
+       n.created_at, f.distinct_values
+from bateia.imports n
+join bateia.accounts a using (account_id)
+cross join lateral (
+  select c.field, c.columns, c.filled, c.valid, c.distinct_values, coalesce(i.errors, 0) as rows_with_errors,
+         coalesce(i.warnings, 0) as rows_with_warnings, coalesce(i.changed, 0) as changed
+  from (select c.field, count(*) as columns, sum(c.filled)::bigint as filled, sum(c.valid)::bigint as valid, max(c.distinct_values) as distinct_values
+        from bateia.import_columns c
+        where c.account_id = n.account_id and c.import_id = n.import_id and c.imported and c.field <> ''
+        group by c.field) c
+  left join (select i.field,
+                    count(distinct i.row) filter (where i.severity = 'error') as errors,
+                    count(distinct i.row) filter (where i.severity = 'warning') as warnings,
+                    count(distinct i.row) filter (where i.code in ('PHONE_NINTH_DIGIT_ADDED', 'PHONE_AREA_ASSUMED', 'DOCUMENT_ZEROS_RESTORED')) as changed
+             from bateia.issues i
+             where i.account_id = n.account_id and i.import_id = n.import_id
+             group by i.field) i using (field)) f
+where n.account_id = any (array(select account_id from bateia.visible_accounts));
+comment on column report.import_columns.distinct_values is 'values that the field has in the rows that were loaded, each once; null for extra fields and those that share the place of another one, such as phone2';
+comment on column report.quality.distinct_values is 'values that the field has in the rows that were loaded, each once; null for extra fields and those that share the place of another one, such as phone2';
+
 -- +goose Down
+drop view report.quality, report.import_columns;
+create view report.import_columns with (security_barrier = true) as
+select bateia.import_id_text(c.import_id) as import_id, a.slug as account,
+       c.position, c.name, nullif(c.field, '') as field, nullif(c.type, '') as type,
+       c.confidence, c.reason, c.filled, c.valid, c.imported
+from bateia.import_columns c
+join bateia.accounts a using (account_id)
+where c.account_id = any (array(select account_id from bateia.visible_accounts));
+create view report.quality with (security_barrier = true) as
+select a.slug as account, bateia.import_id_text(n.import_id) as import_id, n.state,
+       f.field, f.columns, f.filled, f.valid, f.filled - f.valid as invalid,
+       f.filled::double precision / nullif(n.rows_read, 0) as filled_rate,
+       f.valid::double precision / nullif(f.filled, 0) as valid_rate,
+       f.rows_with_errors, f.rows_with_warnings, f.changed,
+       n.created_at
+from bateia.imports n
+join bateia.accounts a using (account_id)
+cross join lateral (
+  select c.field, c.columns, c.filled, c.valid, coalesce(i.errors, 0) as rows_with_errors,
+         coalesce(i.warnings, 0) as rows_with_warnings, coalesce(i.changed, 0) as changed
+  from (select c.field, count(*) as columns, sum(c.filled)::bigint as filled, sum(c.valid)::bigint as valid
+        from bateia.import_columns c
+        where c.account_id = n.account_id and c.import_id = n.import_id and c.imported and c.field <> ''
+        group by c.field) c
+  left join (select i.field,
+                    count(distinct i.row) filter (where i.severity = 'error') as errors,
+                    count(distinct i.row) filter (where i.severity = 'warning') as warnings,
+                    count(distinct i.row) filter (where i.code in ('PHONE_NINTH_DIGIT_ADDED', 'PHONE_AREA_ASSUMED', 'DOCUMENT_ZEROS_RESTORED')) as changed
+             from bateia.issues i
+             where i.account_id = n.account_id and i.import_id = n.import_id
+             group by i.field) i using (field)) f
+where n.account_id = any (array(select account_id from bateia.visible_accounts));
+grant select on report.quality, report.import_columns to bateia_analyst, bateia_worker;
+alter table bateia.import_columns drop column distinct_values;
 create or replace view report.funnel with (security_barrier = true) as
 select a.slug as account, bateia.import_id_text(n.import_id) as import_id,
        bateia.account_day(n.created_at, a.timezone) as day,

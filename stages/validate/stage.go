@@ -102,7 +102,10 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 			return err
 		}
 	}
-	return report(run, v, stats)
+	if err := report(run, v, stats); err != nil {
+		return err
+	}
+	return countDistinct(ctx, run)
 }
 
 // ConfigOf returns what an import's account and options say about reading.

@@ -92,13 +92,14 @@ func TestStageWritesRowsIdentitiesAndIssues(t *testing.T) {
 	}, run.Facts.Issues); diff != "" {
 		t.Errorf("file issues (-want +got):\n%s", diff)
 	}
+	distinct := func(n int64) *int64 { return &n }
 	wantColumns := []schemas.Column{
-		{Position: 0, Name: "telefone", Field: "phone", Type: "identity", Confidence: 0.99, Reason: "header", Filled: 4, Valid: 3, Imported: true},
-		{Position: 1, Name: "e-mail", Field: "email", Type: "identity", Confidence: 0.99, Reason: "header", Filled: 2, Valid: 1, Imported: true},
-		{Position: 2, Name: "nome", Field: "name", Type: "text", Confidence: 0.99, Reason: "header", Filled: 5, Valid: 5, Imported: true},
-		{Position: 3, Name: "Nascimento", Field: "birthday", Type: "date dd/mm/yyyy", Confidence: 0.99, Reason: "header", Filled: 3, Valid: 1, Imported: true},
-		{Position: 4, Name: "CEP", Field: "postal_code", Type: "postal_code", Confidence: 0.99, Reason: "header", Filled: 2, Valid: 2, Imported: true},
-		{Position: 5, Name: "UF", Field: "state", Type: "state", Confidence: 0.99, Reason: "header", Filled: 2, Valid: 2, Imported: true},
+		{Position: 0, Name: "telefone", Field: "phone", Type: "identity", Confidence: 0.99, Reason: "header", Filled: 4, Valid: 3, Imported: true, Distinct: distinct(3)},
+		{Position: 1, Name: "e-mail", Field: "email", Type: "identity", Confidence: 0.99, Reason: "header", Filled: 2, Valid: 1, Imported: true, Distinct: distinct(1)},
+		{Position: 2, Name: "nome", Field: "name", Type: "text", Confidence: 0.99, Reason: "header", Filled: 5, Valid: 5, Imported: true, Distinct: distinct(3)},
+		{Position: 3, Name: "Nascimento", Field: "birthday", Type: "date dd/mm/yyyy", Confidence: 0.99, Reason: "header", Filled: 3, Valid: 1, Imported: true, Distinct: distinct(1)},
+		{Position: 4, Name: "CEP", Field: "postal_code", Type: "postal_code", Confidence: 0.99, Reason: "header", Filled: 2, Valid: 2, Imported: true, Distinct: distinct(1)},
+		{Position: 5, Name: "UF", Field: "state", Type: "state", Confidence: 0.99, Reason: "header", Filled: 2, Valid: 2, Imported: true, Distinct: distinct(1)},
 		{Position: 6, Name: "Cor favorita", Field: "extra.cor_favorita", Type: "text", Confidence: 1, Reason: "extra", Filled: 2, Valid: 2, Imported: true},
 	}
 	if diff := cmp.Diff(wantColumns, run.Facts.Columns); diff != "" {

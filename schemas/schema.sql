@@ -1019,6 +1019,18 @@ CREATE TABLE bateia.work (
 
 ALTER TABLE bateia.work OWNER TO bateia_owner;
 
+CREATE VIEW report.accounts WITH (security_barrier='true') AS
+ SELECT a.slug AS account,
+    a.country,
+    a.locale,
+    a.timezone,
+    a.created_at
+   FROM bateia.accounts a
+  WHERE (a.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+           FROM bateia.visible_accounts)));
+
+ALTER TABLE report.accounts OWNER TO bateia_owner;
+
 CREATE VIEW report.codes WITH (security_barrier='true') AS
  SELECT a.slug AS account,
     t.code,
@@ -1030,6 +1042,24 @@ CREATE VIEW report.codes WITH (security_barrier='true') AS
            FROM bateia.visible_accounts)));
 
 ALTER TABLE report.codes OWNER TO bateia_owner;
+
+CREATE VIEW report.connections WITH (security_barrier='true') AS
+ SELECT a.slug AS account,
+    c.name AS source,
+    c.state,
+    c.code,
+    COALESCE((c.settings ->> 'every'::text), ''::text) AS every,
+    c.created_at,
+    c.last_success AS last_success_at,
+    c.last_full AS last_full_at,
+    c.next_run AS next_run_at,
+    (EXTRACT(epoch FROM (now() - c.last_success)))::double precision AS seconds_since_success
+   FROM (bateia.connections c
+     JOIN bateia.accounts a USING (account_id))
+  WHERE (c.account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+           FROM bateia.visible_accounts)));
+
+ALTER TABLE report.connections OWNER TO bateia_owner;
 
 CREATE VIEW report.daily WITH (security_barrier='true') AS
  SELECT a.slug AS account,
@@ -2037,6 +2067,9 @@ ALTER TABLE bateia.prospects ENABLE ROW LEVEL SECURITY;
 CREATE POLICY report ON bateia.aliases FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
    FROM bateia.visible_accounts))));
 
+CREATE POLICY report ON bateia.connections FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
+   FROM bateia.visible_accounts))));
+
 CREATE POLICY report ON bateia.identities FOR SELECT TO bateia_owner USING ((account_id = ANY (ARRAY( SELECT visible_accounts.account_id
    FROM bateia.visible_accounts))));
 
@@ -2194,8 +2227,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.tags TO bateia_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE bateia.work TO bateia_worker;
 
+GRANT SELECT ON TABLE report.accounts TO bateia_analyst;
+GRANT SELECT ON TABLE report.accounts TO bateia_worker;
+
 GRANT SELECT ON TABLE report.codes TO bateia_analyst;
 GRANT SELECT ON TABLE report.codes TO bateia_worker;
+
+GRANT SELECT ON TABLE report.connections TO bateia_analyst;
+GRANT SELECT ON TABLE report.connections TO bateia_worker;
 
 GRANT SELECT ON TABLE report.daily TO bateia_analyst;
 GRANT SELECT ON TABLE report.daily TO bateia_worker;

@@ -24,7 +24,7 @@ type queryCommand struct {
 }
 
 func (queryCommand) Help() string {
-	return `SQL over the views of schema report, with the rights of an analyst: read-only, one statement, a time limit. The views: imports, import_stages, import_columns, rows, issues, issue_counts, leads, prospects, identities, merges, codes, quality, sources, funnel, daily, field_lineage; “report.” before a name may be left out. In rows are the rejected, skipped and conflict rows.
+	return `SQL over the views of schema report, with the rights of an analyst: read-only, one statement, a time limit. The views: imports, import_stages, import_columns, rows, issues, issue_counts, leads, prospects, identities, merges, codes, quality, sources, funnel, daily, field_lineage, accounts, connections; “report.” before a name may be left out. In rows are the rejected, skipped and conflict rows.
 
 It logs in with BATEIA_ANALYST_DATABASE_URL; without it the owner (BATEIA_ADMIN_DATABASE_URL, or the embedded stack) lends a login for the time of the query, for the accounts named by --account or for all.
 

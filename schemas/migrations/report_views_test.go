@@ -131,6 +131,8 @@ var views = map[string]string{
 	"sources":        "account, source_kind, source, imports, rows_read, refusal_rate, duplicate_rate, last_applied_at, seconds_since_applied",
 	"funnel":         "account, import_id, day, source, rows_read, valid, accepted, leads, prospects",
 	"daily":          "account, day, imports, applied, rows_read, created, rejected, prospects_created",
+	"accounts":       "account, country, locale, timezone, created_at",
+	"connections":    "account, source, state, code, every, created_at, last_success_at, last_full_at, next_run_at, seconds_since_success",
 	"field_lineage":  "account, prospect_id, field, value, current, lead_id, import_id, applied_no, row, sheet_row, byte_offset",
 }
 
@@ -415,6 +417,9 @@ func TestViewsSayWhatHappened(t *testing.T) {
 			imp + "|2026-02-28|applied|3|2|2|1|2"},
 		{"the day is the account's there too", "select day, imports, applied, rows_read, created, rejected, prospects_created, prospects_merged from report.daily where account = 'acme'",
 			"2026-02-28|1|1|3|2|1|2|1"},
+		{"an account's language and days", "select account, country, locale, timezone from report.accounts where account = 'bravo'", "bravo|BR|es|Nowhere/Unknown"},
+		{"a connection", "select source, state, code, every, last_success_at at time zone 'UTC', next_run_at, seconds_since_success > 0 from report.connections where account = 'acme'",
+			"acme|invalid|OMIE_AUTH|2h|2026-03-01T01:30:00|null|true"},
 		{"where a value comes from", "select prospect_id, value, again, lead_id, import_id, row, sheet_row, line, byte_offset, file_name from report.field_lineage where account = 'acme' and field = 'name' and current",
 			one + "|acme|true|" + imp + ":2|" + imp + "|4|5|5|30|acme.csv"},
 		{"a row that said it again", "select value, lead_id, import_id, row, sheet_row, byte_offset from report.field_lineage where account = 'acme' and field = 'phone' and again",

@@ -42,5 +42,7 @@ begin
   insert into bateia.row_outcomes (account_id, import_id, row, line, sheet_row, byte_offset, byte_length, outcome, reason_code, codes, prospect_id)
     values (account, imp, 3, 4, 4, 20, 10, 'rejected', 'PHONE_TOO_SHORT', '{PHONE_TOO_SHORT}', two);
   insert into bateia.issues values (account, imp, 1, 3, 4, 4, 20, null, word, 'phone', 'error', 'PHONE_TOO_SHORT', word || ' 51-9999', '99-9999');
+  insert into bateia.connections (account_id, name, folded, app_key, sealed, state, code, settings, last_success)
+    values (account, word, word, 'secret key', 'secret', 'invalid', 'OMIE_AUTH', '{"every": "2h"}', born);
 end $$;
 select pg_temp.story(101, 'acme'), pg_temp.story(102, 'secret');

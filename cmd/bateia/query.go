@@ -77,16 +77,14 @@ func (c queryCommand) run(s *session, questions []question) error {
 	if c.Ask != "" && !q.Import {
 		return usage(fmt.Errorf("the question %q is not about one import: leave out %q", q.Name, c.Ask))
 	}
-	prefix := strings.ToLower(c.Ask)
-	if prefix == "last" {
-		prefix = ""
-	} else if _, _, err := schemas.PrefixRange(prefix); c.Ask != "" && err != nil {
-		return usage(fmt.Errorf("%q: an import is named by its id, the beginning of it, or “last”", c.Ask))
+	prefix, err := importPrefix(c.Ask)
+	if err != nil {
+		return err
 	}
 	return s.asAnalyst("query", func(r *postgres.Reader) error {
 		query := postgres.Query{SQL: q.SQL, Timeout: c.Timeout}
 		if q.Import {
-			id, err := s.visibleImport(r, prefix)
+			id, err := s.visibleImport(r, prefix, true)
 			if err != nil {
 				return err
 			}
@@ -96,9 +94,21 @@ func (c queryCommand) run(s *session, questions []question) error {
 	})
 }
 
+// importPrefix is what the id of an import begins with; "" for the newest one.
+func importPrefix(name string) (string, error) {
+	prefix := strings.ToLower(name)
+	if prefix == "" || prefix == "last" {
+		return "", nil
+	}
+	if _, _, err := schemas.PrefixRange(prefix); err != nil {
+		return "", usage(fmt.Errorf("%q: an import is named by its id, the beginning of it, or “last”", name))
+	}
+	return prefix, nil
+}
+
 // visibleImport is the newest import that an analyst sees, or the only one whose
-// id begins so.
-func (s *session) visibleImport(r *postgres.Reader, prefix string) (string, error) {
+// id begins so. When rows are asked for, it says when they are not in the views yet.
+func (s *session) visibleImport(r *postgres.Reader, prefix string, rows bool) (string, error) {
 	var ids []string
 	var state string
 	written := true
@@ -120,7 +130,7 @@ func (s *session) visibleImport(r *postgres.Reader, prefix string) (string, erro
 	case len(ids) > 1 && prefix != "":
 		return "", usage(fmt.Errorf("%q begins several import ids, %s among them: give more of it", prefix, ids[0]))
 	}
-	if !written {
+	if rows && !written {
 		s.out.Notef("%s", s.words.Say("query_not_written", "id", ids[0], "state", s.words.Say("state_"+state)))
 	}
 	return ids[0], nil

@@ -25,7 +25,7 @@ type codeView struct {
 	Shapes                          []shapeView
 	MoreShapes                      string
 	Columns                         string // of one import
-	SheetRows                       string // of one import
+	RowsKey, SheetRows              string // of one import: what its source calls the first rows
 }
 
 type shapeView struct{ Shape, Count string }
@@ -33,9 +33,9 @@ type shapeView struct{ Shape, Count string }
 // sheetRowsShown is how many rows of a cause are named.
 const sheetRowsShown = 8
 
-// causes adds up by code. Columns and rows are named of one import only: the same
-// column is called otherwise in the next file.
-func (s speaker) causes(rows []causeRow, one bool) causesView {
+// causes adds up by code. Columns and rows are named only of one import, whose kind
+// of source is given: the same column is called otherwise in the next file.
+func (s speaker) causes(rows []causeRow, kind string) causesView {
 	var v causesView
 	groups := map[string][]causeRow{}
 	for _, r := range rows {
@@ -44,13 +44,13 @@ func (s speaker) causes(rows []causeRow, one bool) causesView {
 		v.Rows += r.Rows
 	}
 	for _, group := range groups {
-		v.Codes = append(v.Codes, s.code(group, v.Rows, one)) // in any order, sorted below
+		v.Codes = append(v.Codes, s.code(group, v.Rows, kind)) // in any order, sorted below
 	}
 	slices.SortFunc(v.Codes, func(a, b codeView) int {
 		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Outcome, b.Outcome))
 	})
 	for i := range v.Codes {
-		v.Codes[i].Bar = single("o-"+v.Codes[i].Outcome, float64(v.Codes[i].Rows), float64(v.Codes[0].Rows))
+		v.Codes[i].Bar = single("g-"+v.Codes[i].Outcome, float64(v.Codes[i].Rows), float64(v.Codes[0].Rows))
 	}
 	if left := v.Codes[min(len(v.Codes), codesShown):]; len(left) > 0 {
 		var n int64
@@ -63,7 +63,7 @@ func (s speaker) causes(rows []causeRow, one bool) causesView {
 	return v
 }
 
-func (s speaker) code(group []causeRow, all int64, one bool) codeView {
+func (s speaker) code(group []causeRow, all int64, kind string) codeView {
 	first := group[0]
 	c := codeView{Code: first.Code, Outcome: first.Outcome, Sentence: schemas.Sentence(first.Code, s.Locale), Remedy: schemas.Remedy(first.Code, s.Locale)}
 	shapes := map[string]int64{}
@@ -81,7 +81,10 @@ func (s speaker) code(group []causeRow, all int64, one bool) codeView {
 	}
 	c.Count, c.Share = s.Number(c.Rows), s.percent(c.Rows, all)
 	c.Shapes, c.MoreShapes = s.shapes(shapes)
-	if one {
+	if kind != "" {
+		if c.RowsKey = s.say("cause_rows"); kind == "omie" {
+			c.RowsKey = s.say("cause_refs")
+		}
 		c.Columns = strings.Join(columns[:min(len(columns), 5)], ", ")
 		c.SheetRows = s.sheetRows(sheet, c.Rows)
 	}

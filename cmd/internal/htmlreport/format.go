@@ -68,6 +68,18 @@ func (s speaker) percent(part, whole int64) string {
 	return text + s.sign()
 }
 
+// share is percent with one place, for columns of a table.
+func (s speaker) share(part, whole int64) string {
+	x := 100 * float64(part) / float64(max(whole, 1))
+	switch {
+	case whole == 0:
+		return "–"
+	case part > 0 && x < 0.1 || part < whole && x >= 99.95:
+		return s.percent(part, whole)
+	}
+	return s.decimal(x, 1) + s.sign()
+}
+
 func (s speaker) sign() string {
 	if s.Locale == "es" {
 		return nbsp + "%"
@@ -162,9 +174,9 @@ func (s speaker) span(a, b time.Time) string {
 	case a.Format(time.DateOnly) == b.Format(time.DateOnly):
 		return s.day(b)
 	case a.Year() == b.Year():
-		return s.dayMonth(a) + " – " + s.day(b)
+		return s.dayMonth(a) + nbsp + "– " + s.day(b)
 	}
-	return s.day(a) + " – " + s.day(b)
+	return s.day(a) + nbsp + "– " + s.day(b)
 }
 
 // when writes a moment that may not have been.
@@ -173,6 +185,16 @@ func (s speaker) when(t *time.Time, zone *time.Location) string {
 		return "–"
 	}
 	return s.moment(t.In(zone))
+}
+
+// short leaves out the middle of a name that is too long for a table or a title.
+func short(name string, most int) string {
+	runes := []rune(name)
+	if len(runes) <= most {
+		return name
+	}
+	tail := most / 3
+	return string(runes[:most-tail-1]) + "…" + string(runes[len(runes)-tail:])
 }
 
 // size writes bytes, its blank unbreakable.

@@ -100,8 +100,8 @@ func (s speaker) line(i importRow, zone *time.Location) importLine {
 		}
 		return s.Number(n)
 	}
-	l := importLine{ID: i.ID, When: s.dayMonth(i.CreatedAt.In(zone)) + nbsp + i.CreatedAt.In(zone).Format("15:04"), Name: s.name(i),
-		Kind: i.Kind, List: i.List, State: s.state(i), Code: i.Code, Trouble: i.trouble(), Took: "·",
+	l := importLine{ID: i.ID, When: s.dayMonth(i.CreatedAt.In(zone)) + nbsp + i.CreatedAt.In(zone).Format("15:04"), Name: short(s.name(i), nameLength),
+		Full: s.name(i), List: short(i.List, nameLength), State: s.state(i), Code: i.Code, Trouble: i.trouble(), Took: "·",
 		Read: number(i.Read), New: number(i.Created), Changed: number(i.Updated), Same: number(i.Unchanged + i.Duplicate),
 		Refused: number(i.Rejected + i.Conflict), RawRead: i.Read, RawRefused: i.Rejected + i.Conflict}
 	if i.Seconds != nil {
@@ -113,6 +113,7 @@ func (s speaker) line(i importRow, zone *time.Location) importLine {
 // importView is the page about one import.
 type importView struct {
 	ID, Name, State, Lead string
+	Places                string // what rows are named by
 	Trouble               bool
 	Facts                 []fact
 	Code, Message, Remedy string
@@ -143,10 +144,10 @@ type stepView struct {
 type warningView struct{ Code, Sentence, Count string }
 
 type columnView struct {
-	Name, Field, Confidence, Reason, Filled, Valid string
-	Unnamed                                        bool
-	Imported                                       bool
-	Bar                                            bar
+	Name, Full, Field, Confidence, Reason, Filled, Valid string
+	Unnamed                                              bool
+	Imported                                             bool
+	Bar                                                  bar
 }
 
 // command is something to do next.
@@ -154,7 +155,7 @@ type command struct{ Text, Line string }
 
 // facts say what the import was.
 func (s speaker) facts(i importRow, zone *time.Location) []fact {
-	list := []fact{{s.say("fact_import"), i.ID}, {s.say("fact_account"), i.Account}, {s.say("fact_source"), s.say("kind_"+i.Kind) + " · " + i.Source}}
+	list := []fact{{s.say("fact_name"), s.name(i)}, {s.say("fact_import"), i.ID}, {s.say("fact_account"), i.Account}, {s.say("fact_source"), s.say("kind_"+i.Kind) + " · " + i.Source}}
 	add := func(key, text string) {
 		if text != "" {
 			list = append(list, fact{s.say("fact_" + key), text})
@@ -231,6 +232,14 @@ func (s speaker) importFigures(i importRow) []figure {
 	for n := range list {
 		list[n].Label, list[n].Value = s.say("figure_"+list[n].Key), s.Number(list[n].Raw)
 	}
+	list[4].Label = s.say("figure_duplicate_one")
+	if i.Seconds != nil {
+		took := figure{Key: "milliseconds", Label: s.say("fact_took"), Value: s.seconds(*i.Seconds), Raw: int64(1000 * *i.Seconds)}
+		if i.PerSecond != nil {
+			took.Note = s.Say("rows_per_second", "count", int64(*i.PerSecond))
+		}
+		list = append(list, took)
+	}
 	return list
 }
 
@@ -245,12 +254,12 @@ func (s speaker) columns(rows []columnRow, read int64) []columnView {
 	list := make([]columnView, len(rows))
 	for i, r := range rows {
 		whole := max(read, r.Filled)
-		v := columnView{Name: r.Name, Field: r.Field, Imported: r.Imported, Filled: s.percent(r.Filled, whole), Valid: "·", Reason: r.Reason}
+		v := columnView{Name: short(r.Name, nameLength), Full: r.Name, Field: r.Field, Imported: r.Imported, Filled: s.share(r.Filled, whole), Valid: "·", Reason: r.Reason}
 		if r.Name == "" {
 			v.Name, v.Unnamed = s.say("unnamed", "position", int64(r.Position+1)), true
 		}
 		if r.Imported && r.Field != "" {
-			v.Confidence, v.Valid = s.Decimal(r.Confidence, 2), s.percent(r.Valid, r.Filled)
+			v.Confidence, v.Valid = s.Decimal(r.Confidence, 2), s.share(r.Valid, r.Filled)
 			v.Bar = stacked([]string{"q-valid", "q-invalid", "q-blank"}, []int64{r.Valid, r.Filled - r.Valid, whole - r.Filled})
 		} else {
 			v.Field = s.say("not_imported")
@@ -273,7 +282,7 @@ func (s speaker) importStages(rows []importStageRow) []stageView {
 	for i, r := range rows {
 		list[i] = stageView{Name: s.Say("stage_" + r.Stage), Runs: s.Number(r.Rows), Seconds: "…", Share: "–"}
 		if r.Seconds != nil {
-			list[i].Seconds, list[i].Share = s.seconds(*r.Seconds), s.percent(int64(1000**r.Seconds), int64(1000*sum))
+			list[i].Seconds, list[i].Share = s.seconds(*r.Seconds), s.share(int64(1000**r.Seconds), int64(1000*sum))
 			list[i].Bar = single("b-time", *r.Seconds, longest)
 		}
 	}

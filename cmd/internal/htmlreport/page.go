@@ -137,7 +137,7 @@ func (b base) importReport(q Request) (Report, error) {
 		return Report{}, err
 	}
 	p := s.page()
-	p.Import, p.Title, p.Heading = &v, s.say("import_title", "name", v.Name), v.Name
+	p.Import, p.Title, p.Heading = &v, s.say("import_title", "name", short(v.Name, nameLength)), short(v.Name, 2*nameLength)
 	p.Sub = s.say("import_sub", "id", i.ID, "account", i.Account)
 	p.Made = s.made(q.Now, zone)
 	return Report{Locale: s.Locale, Accounts: []string{i.Account}, From: i.CreatedAt, Until: q.Now, page: p}, nil
@@ -158,12 +158,15 @@ func (b base) importView(s speaker, i importRow, zone *time.Location) (v importV
 		}
 		v.Whole = stacked(classes, i.counts())
 	}
-	v.Lead = s.importLead(i)
+	v.Lead, v.Places = s.importLead(i), s.say("p_causes_one")
+	if i.Kind == "omie" {
+		v.Places = s.say("p_causes_omie")
+	}
 	causes, err := load[causeRow](b, "causes", []string{i.ID})
 	if err != nil {
 		return v, err
 	}
-	v.Causes = s.causes(causes, true)
+	v.Causes = s.causes(causes, i.Kind)
 	if refused := i.Rejected + i.Skipped + i.Conflict; refused > 0 && len(causes) == 0 {
 		v.Unwritten = s.say("unwritten", "rows", refused, "id", i.ID)
 	}

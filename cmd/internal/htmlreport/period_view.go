@@ -44,9 +44,9 @@ type plotView struct {
 
 // qualityView is how well the fields of a source are filled.
 type qualityView struct {
-	Source, Kind, Rows string
-	Fields             []fieldView
-	More               string
+	Source, Full, Kind, Rows string
+	Fields                   []fieldView
+	More                     string
 }
 
 type fieldView struct {
@@ -58,7 +58,7 @@ type fieldView struct {
 
 // twiceView is what a source brought that was there already.
 type twiceView struct {
-	Source, Kind            string
+	Source, Full, Kind      string
 	Rows, InFile, Known, In string
 	RawInFile, RawKnown     int64
 	Merged                  string
@@ -66,9 +66,9 @@ type twiceView struct {
 }
 
 type freshView struct {
-	Source, Kind, When, Age string
-	Mark, State             string // a sign beside the words: state is never color alone
-	Late                    bool
+	Source, Full, Kind, When, Age string
+	Mark, State                   string // a sign beside the words: state is never color alone
+	Late                          bool
 }
 
 type stageView struct {
@@ -80,7 +80,7 @@ type stageView struct {
 
 // importLine is an import in a table.
 type importLine struct {
-	ID, When, Name, Kind, List, State, Code string
+	ID, When, Name, Full, List, State, Code string
 	Trouble                                 bool
 	Read, New, Changed, Same, Refused, Took string
 	RawRead, RawRefused                     int64
@@ -92,6 +92,7 @@ const (
 	fieldsShown  = 8
 	codesShown   = 12
 	shapesShown  = 5
+	nameLength   = 64 // characters of a name in a table; pointing at it shows the rest
 )
 
 func (s speaker) period(q Request, d periodData) periodView {
@@ -100,7 +101,7 @@ func (s speaker) period(q Request, d periodData) periodView {
 	v.Figures = s.figures(d)
 	buckets := p.buckets(d.days)
 	v.Rows, v.Count = s.rowsByOutcome(d, buckets), s.importsByState(d, buckets)
-	v.Causes = s.causes(d.causes, false)
+	v.Causes = s.causes(d.causes, "")
 	v.Lead = s.lead(d, v.Causes)
 	v.Quality, v.More = s.quality(d)
 	v.Twice = s.twice(d.sources)
@@ -261,7 +262,7 @@ func (s speaker) quality(d periodData) (list []qualityView, more string) {
 			left++
 			continue
 		}
-		v := qualityView{Source: src.Source, Kind: s.say("kind_" + src.Kind), Rows: s.say("rows", "count", src.Read)}
+		v := qualityView{Source: short(src.Source, nameLength), Full: src.Source, Kind: s.say("kind_" + src.Kind), Rows: s.say("rows", "count", src.Read)}
 		slices.SortStableFunc(rows, func(a, b qualityRow) int {
 			return cmp.Or(cmp.Compare(fieldPlace(a.Field), fieldPlace(b.Field)), cmp.Compare(a.Field, b.Field))
 		})
@@ -286,7 +287,7 @@ func (s speaker) quality(d periodData) (list []qualityView, more string) {
 func (s speaker) field(r qualityRow) fieldView {
 	whole := max(r.Read, r.Filled)
 	return fieldView{Field: r.Field, RawFilled: r.Filled, RawLoaded: r.Valid,
-		Filled: s.percent(r.Filled, whole), Valid: s.percent(r.Valid, r.Filled),
+		Filled: s.share(r.Filled, whole), Valid: s.share(r.Valid, r.Filled),
 		Bar: stacked([]string{"q-valid", "q-invalid", "q-blank"}, []int64{r.Valid, r.Filled - r.Valid, whole - r.Filled})}
 }
 
@@ -305,7 +306,7 @@ func (s speaker) twice(sources []sourceRow) []twiceView {
 		if r.Read == 0 {
 			continue
 		}
-		list = append(list, twiceView{Source: r.Source, Kind: s.say("kind_" + r.Kind), Rows: s.Number(r.Read),
+		list = append(list, twiceView{Source: short(r.Source, nameLength), Full: r.Source, Kind: s.say("kind_" + r.Kind), Rows: s.Number(r.Read),
 			InFile: s.Number(r.Duplicate), Known: s.Number(r.Known), In: s.Number(r.Created), Merged: s.Number(r.Merged),
 			RawInFile: r.Duplicate, RawKnown: r.Known,
 			Bar: stacked([]string{"o-duplicate", "o-updated", "o-created", "q-blank"}, []int64{r.Duplicate, r.Known, r.Created, r.Rejected + r.Aside})})
@@ -319,7 +320,7 @@ func (s speaker) twice(sources []sourceRow) []twiceView {
 func (s speaker) fresh(q Request, d periodData) []freshView {
 	var list []freshView
 	for _, r := range d.fresh {
-		v := freshView{Source: r.Source, Kind: s.say("kind_" + r.Kind), Mark: "●", State: s.say("fresh_file")}
+		v := freshView{Source: short(r.Source, nameLength), Full: r.Source, Kind: s.say("kind_" + r.Kind), Mark: "●", State: s.say("fresh_file")}
 		at := r.LastApplied
 		if r.State != "" {
 			at = r.LastSuccess
@@ -364,7 +365,7 @@ func (s speaker) stageTimes(rows []stageRow) []stageView {
 	for i, r := range rows {
 		list[i] = stageView{Name: s.Say("stage_" + r.Stage), Runs: s.Number(r.Runs), Seconds: s.seconds(r.Seconds), Median: s.seconds(r.Median),
 			Longest: s.seconds(r.Longest), Import: r.LongestImport, Bar: single("b-time", r.Seconds, rows[0].Seconds),
-			Share: s.percent(int64(1000*r.Seconds), int64(1000*sum))}
+			Share: s.share(int64(1000*r.Seconds), int64(1000*sum))}
 	}
 	return list
 }

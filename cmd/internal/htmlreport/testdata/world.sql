@@ -27,7 +27,7 @@ begin
     values (account, imp, src, file, into_list, case when seq % 3 = 0 then 'drop' else 'ana@escritorio' end,
       case when file <> '' then 'bateia' else '' end, case when file <> '' then 'uploads/default/' || file else '' end, read * 61, state, code is not null and state = 'ready', code,
       read, read - dup - same - upd - skip - clash - refused, upd, same, dup, refused, skip, clash, read / 200,
-      case when done then read - dup - same - upd - skip - clash - refused else 0 end, case when done then upd else 0 end, case when done then read / 300 else 0 end,
+      case when done or state = 'ready' then read - dup - same - upd - skip - clash - refused else 0 end, case when done then upd else 0 end, case when done then read / 300 else 0 end,
       refused, dup, born, born + interval '2 seconds',
       case when state in ('applied', 'undone', 'rejected', 'failed', 'canceled') then born + interval '2 seconds' + took * interval '1 second' end);
   insert into bateia.import_stages

@@ -22,7 +22,7 @@ type reportCommand struct {
 }
 
 func (reportCommand) Help() string {
-	return `One page that needs nothing else: it opens from an e-mail, without a network, and prints. Over a period: imports and rows per day, why rows were refused, quality of fields, duplicates, freshness of sources, slowest stages. On one import: from rows to prospects, causes with rows and remedies, columns, stages, and what can be done. Nobody's data is on it: codes, counts and shapes.
+	return `One page that needs nothing else: it opens from an e-mail, without a network, and prints. Over a period: imports and rows per day, why rows were refused, quality of fields, duplicates, freshness of sources, slowest stages. On one import: from rows to prospects, causes with rows and remedies, columns, stages, and what can be done. Nothing that stood in a cell is on it: codes, counts and shapes.
 
 Without --account it is about the account “default”; with BATEIA_ANALYST_DATABASE_URL about all accounts of that login. Each account has a section. The language is that of --locale, else of the first account.
 

@@ -35,7 +35,6 @@ type importRow struct {
 	RedoOf    string     `json:"redo_of"`
 	ReplayOf  string     `json:"replay_of"`
 	Valid     int64      `json:"valid"`
-	Accepted  int64      `json:"accepted"`
 	Leads     int64      `json:"leads"`
 	Prospects int64      `json:"prospects"`
 }

@@ -70,7 +70,7 @@ func newWorld(t testing.TB, imports, refused int) *world {
 	t.Helper()
 	w := empty(t)
 	w.do(t, strings.NewReplacer(":imports", strconv.Itoa(imports), ":refused", strconv.Itoa(refused)).Replace(worldSQL)+oddSQL)
-	w.do(t, "vacuum analyze")
+	w.do(t, "analyze")
 	return w
 }
 

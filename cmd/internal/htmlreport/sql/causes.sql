@@ -2,26 +2,25 @@
 -- shape of the cell. Rows add up to rejected, skipped and conflict of the ledgers.
 --
 -- Rows and what is said of their cells are put together and sorted out: a join of
--- the two would be made row by row, since the planner expects few of either.
+-- the two would be made row by row, since the planner expects few of either. min
+-- and C keep it from sorting all of them as a language does.
 with said as (
-  select import_id, row, reason_code as code, sheet_row, outcome, null as "column", null as shape
+  select import_id, row, reason_code as code, sheet_row, outcome, null as cell
   from report.rows
   where import_id = any ($1::text[])
   union all
-  select import_id, row, code, null, null, "column", shape
+  select import_id, row, code, null, null, coalesce("column", '') || chr(1) || coalesce(shape, '')
   from report.issues
   where import_id = any ($1::text[]) and row is not null
 ), causes as (
   -- Of several cells the first one that has the code which decided.
-  select code, max(sheet_row) as sheet_row, max(outcome) as outcome,
-         (array_agg("column" order by "column") filter (where outcome is null))[1] as "column",
-         (array_agg(shape order by "column") filter (where outcome is null))[1] as shape
+  select code, max(sheet_row) as sheet_row, max(outcome collate "C") as outcome, coalesce(min(cell collate "C"), '') as cell
   from said
   group by import_id, row, code
   having count(outcome) > 0
 )
-select count(*) as rows, outcome, code, coalesce("column", '') as "column", coalesce(shape, '') as shape,
+select count(*) as rows, outcome, code, split_part(cell, chr(1), 1) as "column", split_part(cell, chr(1), 2) as shape,
        (array_agg(sheet_row order by sheet_row))[1:8] as sheet_rows
 from causes
-group by outcome, code, "column", shape
-order by rows desc, code, "column", shape
+group by outcome, code, cell
+order by rows desc, code, cell

@@ -20,7 +20,7 @@ update bateia.import_columns set name = repeat('Nome da empresa ou do responsáv
 update bateia.issues set "column" = '<b onclick=alert(6)>Telefone</b>', shape = '<a&"' where code = 'PHONE_SCIENTIFIC'
   and import_id = (select import_id from bateia.imports where file_name like '<script>%');
 update bateia.issues set shape = repeat('9', 190) where code = 'PHONE_INVALID' and pg_temp.pick(row, 0, 9) = 1;
--- What the biggest file of the fair left: leads, several of one prospect.
+-- Leads of the biggest file of the fair.
 insert into bateia.leads (account_id, import_id, row, line, sheet_row, byte_offset, byte_length, prospect_id, outcome, statement, keys)
-  select 1, i.import_id, g, g, g, g, 9, 'ba' || lpad(to_hex(i.import_id), 14, '0') || lpad((g * 10 / 11)::text, 8, '0'), 'created', g, '{}'
-  from bateia.imports i, generate_series(1, 3050) g where i.file_name = 'feira-12-11.csv';
+  select 1, i.import_id, g, g, g, g, 9, 'ba' || lpad(to_hex(i.import_id), 14, '0') || lpad(g::text, 8, '0'), 'created', g, '{}'
+  from bateia.imports i, generate_series(1, 3700) g where i.file_name = 'feira-12-11.csv';

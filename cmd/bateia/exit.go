@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"syscall"
 
 	"github.com/bateia/bateia/cmd/internal/terminal"
 	"github.com/bateia/bateia/pipeline"
@@ -71,10 +72,17 @@ func exitCode(ctx context.Context, err error) int {
 	case pipeline.KindOf(err) == pipeline.KindRejected:
 		return exitRejected
 	case errors.Is(err, objstore.ErrUnavailable), pipeline.KindOf(err) == pipeline.KindTransient,
-		errors.As(err, &network) && !errors.Is(err, os.ErrDeadlineExceeded):
+		errors.As(err, &network) && !bareErrno(network) && !errors.Is(err, os.ErrDeadlineExceeded):
 		return exitUnreachable
 	}
 	return exitFailed
+}
+
+// bareErrno reports whether an error is a number of the operating system by itself,
+// as a file's is; that of a connection is inside of an error of its own.
+func bareErrno(err net.Error) bool {
+	_, bare := err.(syscall.Errno)
+	return bare
 }
 
 // complain says what went wrong and what to do about it.

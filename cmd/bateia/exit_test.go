@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -30,6 +33,8 @@ func TestExitCodes(t *testing.T) {
 		{"file refused", t.Context(), fmt.Errorf("read: %w", pipeline.Reject("FILE_EMPTY", "read file")), 4},
 		{"database gone", t.Context(), &pipeline.Error{Kind: pipeline.KindTransient}, 5},
 		{"store gone", t.Context(), fmt.Errorf("x: %w", &objstore.Error{Kind: objstore.ErrUnavailable}), 5},
+		{"nobody answers", t.Context(), fmt.Errorf("x: %w", &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), 5},
+		{"a folder that is not there", t.Context(), fmt.Errorf("x: %w", &os.PathError{Op: "open", Path: "no/such", Err: syscall.ENOENT}), 1},
 		{"interrupted", canceled, errors.New("query: context canceled"), 130},
 		{"held, then interrupted", canceled, exit(exitHeld), 6},
 		{"anything else", t.Context(), errors.New("x"), 1},

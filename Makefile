@@ -34,7 +34,8 @@ demo: setup build ## the main job on real parts: drop files into a bucket, see w
 	@PATH="$$(sh scripts/ensure-postgres.sh):$$PATH" CC="$$(sh scripts/ensure-cc.sh)" $(GO) run $(GOTAG) ./cmd/demo -bateia bin/bateia -dir demo
 
 .PHONY: test
-test: setup ## all tests, on a real Postgres, a real S3 server and DuckDB
+test: setup ## all tests, on a real Postgres, a real S3 server, DuckDB and a browser
+	@sh scripts/ensure-chromium.sh >/dev/null
 	@PATH="$$(sh scripts/ensure-postgres.sh):$$PATH"; CC="$$(sh scripts/ensure-cc.sh)"; export PATH CC; \
 	race=$$($(GO) list $(GOTAG) $(RACE)); \
 	rest=$$($(GO) list $(GOTAG) ./... | grep -vxF "$$race"); \

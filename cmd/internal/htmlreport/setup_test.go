@@ -3,7 +3,10 @@ package htmlreport
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +18,9 @@ import (
 	"github.com/bateia/bateia/pipeline/postgres/postgrestest"
 	"github.com/bateia/bateia/schemas"
 )
+
+//go:embed testdata/functions.sql
+var functionsSQL string
 
 //go:embed testdata/world.sql
 var worldSQL string
@@ -34,18 +40,32 @@ type world struct {
 // empty is a migrated database without imports.
 func empty(t testing.TB) *world {
 	t.Helper()
-	db := postgrestest.New(t, "migrated", func(ctx context.Context, adminURL string) error {
-		return postgres.Migrate(ctx, adminURL, postgres.MigrateOptions{})
+	return clone(t, "migrated", "")
+}
+
+// clone is a copy of a migrated database in which some SQL was run once.
+func clone(t testing.TB, name, sql string) *world {
+	t.Helper()
+	db := postgrestest.New(t, name, func(ctx context.Context, adminURL string) error {
+		if err := postgres.Migrate(ctx, adminURL, postgres.MigrateOptions{}); err != nil || sql == "" {
+			return err
+		}
+		admin, err := pgx.Connect(ctx, adminURL)
+		if err != nil {
+			return err
+		}
+		_, err = admin.Exec(ctx, sql)
+		return errors.Join(err, admin.Close(ctx))
 	})
 	admin, err := pgx.Connect(t.Context(), db.URL(""))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = admin.Close(context.Background()) })
-	return &world{admin: admin, reader: login(t, db, admin)}
+	return &world{admin: admin, reader: login(t, db)}
 }
 
-func login(t testing.TB, db *postgrestest.DB, admin *pgx.Conn) *postgres.Reader {
+func login(t testing.TB, db *postgrestest.DB) *postgres.Reader {
 	t.Helper()
 	url, giveBack, err := postgres.BorrowAnalyst(t.Context(), db.URL(""), nil)
 	if err != nil {
@@ -68,10 +88,9 @@ func login(t testing.TB, db *postgrestest.DB, admin *pgx.Conn) *postgres.Reader 
 // each refused.
 func newWorld(t testing.TB, imports, refused int) *world {
 	t.Helper()
-	w := empty(t)
-	w.do(t, strings.NewReplacer(":imports", strconv.Itoa(imports), ":refused", strconv.Itoa(refused)).Replace(worldSQL)+oddSQL)
-	w.do(t, "analyze")
-	return w
+	sql := functionsSQL + strings.NewReplacer(":imports", strconv.Itoa(imports), ":refused", strconv.Itoa(refused)).Replace(worldSQL) + oddSQL + "; analyze"
+	// Templates outlive a test: another SQL is another template.
+	return clone(t, fmt.Sprintf("reports %x", sha256.Sum256([]byte(sql))), sql)
 }
 
 func (w *world) do(t testing.TB, sql string, args ...any) {

@@ -46,7 +46,7 @@ func BenchmarkReportOverAThousandImports(b *testing.B) {
 // them refused, is made of, statement by statement.
 func BenchmarkMillionRows(b *testing.B) {
 	w := newWorld(b, 1, 40)
-	w.do(b, millionSQL)
+	w.do(b, functionsSQL+millionSQL)
 	w.do(b, "vacuum analyze")
 	id := w.id(b, "milh")
 	for name, arg := range map[string]any{"import": id, "causes": []string{id}, "codes": id, "columns": id, "import_stages": id} {

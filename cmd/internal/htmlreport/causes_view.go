@@ -3,7 +3,6 @@ package htmlreport
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/bateia/bateia/schemas"
@@ -25,13 +24,13 @@ type codeView struct {
 	Shapes                          []shapeView
 	MoreShapes                      string
 	Columns                         string // of one import
-	RowsKey, SheetRows              string // of one import: what its source calls the first rows
+	RowsKey, Places                 string // of one import: what its source calls the first rows
 }
 
 type shapeView struct{ Shape, Count string }
 
-// sheetRowsShown is how many rows of a cause are named.
-const sheetRowsShown = 8
+// placesShown is how many rows of a cause are named.
+const placesShown = 8
 
 // causes adds up by code. Columns and rows are named only of one import, whose kind
 // of source is given: the same column is called otherwise in the next file.
@@ -68,7 +67,7 @@ func (s speaker) code(group []causeRow, all int64, kind string) codeView {
 	c := codeView{Code: first.Code, Outcome: first.Outcome, Sentence: schemas.Sentence(first.Code, s.Locale), Remedy: schemas.Remedy(first.Code, s.Locale)}
 	shapes := map[string]int64{}
 	var columns []string
-	var sheet []int64
+	var places []string
 	for _, r := range group {
 		c.Rows += r.Rows
 		if r.Shape != "" {
@@ -77,7 +76,7 @@ func (s speaker) code(group []causeRow, all int64, kind string) codeView {
 		if r.Column != "" && !slices.Contains(columns, r.Column) {
 			columns = append(columns, r.Column)
 		}
-		sheet = append(sheet, r.SheetRows...)
+		places = append(places, r.Places...)
 	}
 	c.Count, c.Share = s.Number(c.Rows), s.percent(c.Rows, all)
 	c.Shapes, c.MoreShapes = s.shapes(shapes)
@@ -86,7 +85,7 @@ func (s speaker) code(group []causeRow, all int64, kind string) codeView {
 			c.RowsKey = s.say("cause_refs")
 		}
 		c.Columns = strings.Join(columns[:min(len(columns), 5)], ", ")
-		c.SheetRows = s.sheetRows(sheet, c.Rows)
+		c.Places = placesOf(places, c.Rows)
 	}
 	return c
 }
@@ -107,18 +106,14 @@ func (s speaker) shapes(counts map[string]int64) (list []shapeView, more string)
 	return list, ""
 }
 
-// sheetRows names the first rows as a spreadsheet does: without digit groups.
-func (s speaker) sheetRows(rows []int64, all int64) string {
-	slices.Sort(rows)
-	rows = slices.Compact(rows)
-	var texts []string
-	for _, r := range rows[:min(len(rows), sheetRowsShown)] {
-		if r > 0 {
-			texts = append(texts, strconv.FormatInt(r, 10))
-		}
-	}
-	text := strings.Join(texts, ", ")
-	if text != "" && all > int64(len(texts)) {
+// placesOf names the first rows as a spreadsheet does, without digit groups, or by
+// the codes that they have at their source.
+func placesOf(places []string, all int64) string {
+	slices.SortFunc(places, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	places = slices.Compact(places)
+	places = places[:min(len(places), placesShown)]
+	text := strings.Join(places, ", ")
+	if text != "" && all > int64(len(places)) {
 		text += " …"
 	}
 	return text

@@ -141,6 +141,34 @@ func TestNoCellIsShown(t *testing.T) {
 	}
 }
 
+// People find a row by what its source calls it: the row of the sheet, or the code
+// that a customer has at Omie.
+func TestRowsAreNamedAsTheirSourceDoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, 40)
+	html := w.html(t, with(request(30), "en", w.id(t, "feira-12-11")))
+	if !strings.Contains(html, `<span class="key">Rows</span> 4, 7, 8, `) {
+		t.Error("the rows of a file are not named")
+	}
+	var id string
+	err := w.admin.QueryRow(t.Context(), `with omie as (update bateia.row_outcomes r set source_ref = 7000000 + row from bateia.imports i, bateia.sources s
+		where i.import_id = r.import_id and s.source_id = i.source_id and s.kind = 'omie' and i.rejected > 0 returning r.import_id)
+		select bateia.import_id_text(max(import_id)) from omie`).Scan(&id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	html = w.html(t, with(request(30), "en", id))
+	if !strings.Contains(html, `<span class="key">Codes</span> 700000`) || !strings.Contains(html, "Codes are those of customers at Omie.") {
+		t.Error("the codes of customers are not named")
+	}
+	if strings.Contains(html, "bateia feedback") || strings.Contains(html, "bateia replay") {
+		t.Error("what only files have is offered for a sync")
+	}
+	if got := placesOf([]string{"10", "9", "9", "100"}, 5); got != "9, 10, 100 …" {
+		t.Errorf("rows %s", got)
+	}
+}
+
 func TestAccountsAreSections(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, 40)

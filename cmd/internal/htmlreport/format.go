@@ -179,14 +179,6 @@ func (s speaker) span(a, b time.Time) string {
 	return s.day(a) + nbsp + "– " + s.day(b)
 }
 
-// when writes a moment that may not have been.
-func (s speaker) when(t *time.Time, zone *time.Location) string {
-	if t == nil {
-		return "–"
-	}
-	return s.moment(t.In(zone))
-}
-
 // short leaves out the middle of a name that is too long for a table or a title.
 func short(name string, most int) string {
 	runes := []rune(name)

@@ -161,10 +161,10 @@ func (l ledger) counts() []int64 {
 
 // causeRow is why rows became no lead.
 type causeRow struct {
-	Rows      int64   `json:"rows"`
-	Outcome   string  `json:"outcome"`
-	Code      string  `json:"code"`
-	Column    string  `json:"column"`
-	Shape     string  `json:"shape"`
-	SheetRows []int64 `json:"sheet_rows"`
+	Rows    int64    `json:"rows"`
+	Outcome string   `json:"outcome"`
+	Code    string   `json:"code"`
+	Column  string   `json:"column"`
+	Shape   string   `json:"shape"`
+	Places  []string `json:"places"` // the first rows, as their source calls them
 }

@@ -37,17 +37,11 @@ type world struct {
 	reader *postgres.Reader
 }
 
-// empty is a migrated database without imports.
-func empty(t testing.TB) *world {
-	t.Helper()
-	return clone(t, "migrated", "")
-}
-
 // clone is a copy of a migrated database in which some SQL was run once.
 func clone(t testing.TB, name, sql string) *world {
 	t.Helper()
 	db := postgrestest.New(t, name, func(ctx context.Context, adminURL string) error {
-		if err := postgres.Migrate(ctx, adminURL, postgres.MigrateOptions{}); err != nil || sql == "" {
+		if err := postgres.Migrate(ctx, adminURL, postgres.MigrateOptions{}); err != nil {
 			return err
 		}
 		admin, err := pgx.Connect(ctx, adminURL)

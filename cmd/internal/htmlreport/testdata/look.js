@@ -3,7 +3,7 @@
   const wrong = [];
   const round = r => [r.left, r.top, r.right, r.bottom].map(x => Math.round(x)).join(" ");
   const short = e => (e.textContent || "").trim().slice(0, 40) || e.tagName;
-  const shown = e => e.checkVisibility() && !e.closest(".off, .defs");
+  const shown = e => e.checkVisibility() && !e.closest(".off, .defs") && getComputedStyle(e.closest("thead") || e).clipPath === "none";
   const width = document.documentElement.clientWidth;
   const print = matchMedia("print").matches;
 

@@ -47,9 +47,12 @@ type bench struct {
 	names   int // Settings.MaxNames
 	threads int // of DuckDB, 0 for its default
 	open    []*duck.Workset
+	keys    string // BATEIA_SECRET_KEY, "" for one that all tests have
 }
 
-func (b *bench) deps() stages.Deps { return stages.Deps{InAccount: b.db.InAccount} }
+func (b *bench) deps() stages.Deps {
+	return stages.Deps{InAccount: b.db.InAccount, Fingerprints: b.fingerprints}
+}
 
 // base is the id below those of the imports.
 func (b *bench) base() schemas.ImportID {

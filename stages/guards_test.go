@@ -1,12 +1,10 @@
 package stages_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
@@ -136,10 +134,7 @@ func TestSuppressed(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
 			b.names = 2
-			b.in(t, func(ctx context.Context, tx pgx.Tx) error {
-				_, err := tx.Exec(ctx, "insert into suppressions (account_id, key) values (1, $1)", identity.Key(identity.Phone, phoneA))
-				return err
-			})
+			b.erase(t, schemas.Person{Named: []schemas.Identity{{Kind: identity.Phone, Value: phoneA}}})
 			run := b.load(t, tt.rows...)
 			if diff := cmp.Diff(tt.want, ledgerOf(run)); diff != "" {
 				t.Errorf("ledger mismatch (-want +got):\n%s", diff)

@@ -23,6 +23,9 @@ type Deps struct {
 	// InAccount runs fn in a transaction of Postgres that sees one account, and
 	// runs it again from the start after a deadlock or serialization failure.
 	InAccount func(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error
+	// Fingerprints make the hashes by which people are known who must never come
+	// back. Needed for accounts that erased somebody.
+	Fingerprints pipeline.Fingerprints
 }
 
 // Hooks are what the job that runs apply adds to its transaction.
@@ -60,7 +63,8 @@ func Omie(d Deps, s sync.Stage) []pipeline.Stage {
 }
 
 func resolver(d Deps) resolve.Stage {
-	return resolve.Stage{InAccount: d.InAccount, Without: func(run *pipeline.Run) resolve.InAccount { return without(d, run) }, Regroup: dedupe.Again}
+	return resolve.Stage{InAccount: d.InAccount, Fingerprints: d.Fingerprints, Regroup: dedupe.Again,
+		Without: func(run *pipeline.Run) resolve.InAccount { return without(d, run) }}
 }
 
 // SharedValues returns what dedupe asks: which values of an account join only
@@ -97,6 +101,7 @@ select v.k1, bool_or(v.revoked_at is null)
 // Apply is the way of a plan into Postgres: one transaction.
 func Apply(d Deps, h Hooks) []pipeline.Stage {
 	return []pipeline.Stage{
-		apply.Stage{InAccount: d.InAccount, TakeBack: takeBack, Resolve: resolve.Stage{Regroup: dedupe.Again}.In, Count: resolve.Count, Fence: h.Fence, Finish: h.Finish},
+		apply.Stage{InAccount: d.InAccount, TakeBack: takeBack, Count: resolve.Count, Fence: h.Fence, Finish: h.Finish,
+			Resolve: resolve.Stage{Regroup: dedupe.Again, Fingerprints: d.Fingerprints}.In},
 	}
 }

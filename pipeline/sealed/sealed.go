@@ -35,6 +35,7 @@ type Ring struct {
 type key struct {
 	id   [idSize]byte // start of the SHA-256 of the key: says which one sealed
 	aead cipher.AEAD
+	raw  []byte
 }
 
 // ParseRing reads keys as BATEIA_SECRET_KEY has them: 32 bytes each, in base64 or
@@ -57,7 +58,7 @@ func ParseRing(text string) (*Ring, error) {
 			return nil, fmt.Errorf("make cipher: %w", err)
 		}
 		sum := sha256.Sum256(raw)
-		r.keys = append(r.keys, key{[idSize]byte(sum[:idSize]), aead})
+		r.keys = append(r.keys, key{[idSize]byte(sum[:idSize]), aead, raw})
 	}
 	return &r, nil
 }

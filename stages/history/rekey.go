@@ -169,14 +169,16 @@ func (e *engine) existing(ctx context.Context, keys []key) (map[key]bool, error)
 	return out, pipeline.DatabaseError("read identities", err)
 }
 
+// half is the first half of a key as a number.
+func half(k key) int64 { return int64(binary.BigEndian.Uint64(k[:8])) }
+
 // share remembers that the values join only together with the same name.
 func (e *engine) share(ctx context.Context, keys []rekey, by schemas.ImportID) error {
 	for _, r := range keys {
 		if !r.Joins {
 			continue
 		}
-		half := int64(binary.BigEndian.Uint64(r.Old[:8]))
-		if err := e.exec(ctx, "write shared value", shareSQL, e.account, half, r.Kind, int64(by)); err != nil {
+		if err := e.exec(ctx, "write shared value", shareSQL, e.account, half(key(r.Old)), r.Kind, int64(by)); err != nil {
 			return err
 		}
 	}

@@ -132,7 +132,9 @@ func Preview(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID)
 func undoable(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID) (done bool, err error) {
 	var state schemas.State
 	var undoOf *int64
-	err = tx.QueryRow(ctx, "select state, undo_of from imports where account_id = $1 and import_id = $2 for update", account, int64(id)).Scan(&state, &undoOf)
+	var expired bool
+	err = tx.QueryRow(ctx, "select state, undo_of, 'leads' = any (expired) from imports where account_id = $1 and import_id = $2 for update", account, int64(id)).
+		Scan(&state, &undoOf, &expired)
 	refuse := func(code, why, hint string) error {
 		return &pipeline.Error{Op: "undo import " + id.String(), Kind: pipeline.KindPermanent, Code: code, Err: errors.New(why), Hint: hint}
 	}
@@ -145,6 +147,8 @@ func undoable(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID
 		return false, refuse(CodeOfUndo, "it took another import back", fmt.Sprintf("Import the same file again with “bateia redo %s”.", schemas.ImportID(*undoOf)))
 	case state == schemas.Undone:
 		return true, nil
+	case expired && state == schemas.Applied:
+		return false, refuse(CodeExpired, "its history is no longer kept", "Correct the prospects with an import in mode update.")
 	case state != schemas.Applied:
 		return false, refuse(CodeNotApplied, "it is "+string(state)+" and wrote nothing", "Only an import that was applied can be undone; one that waits is ended with “bateia cancel”.")
 	}

@@ -72,6 +72,9 @@ func (e *engine) exec(ctx context.Context, op, sql string, args ...any) error {
 }
 
 func (e *engine) keepBefore(ctx context.Context, changes []change) error {
+	if e.by == 0 {
+		return nil // an erasure is not taken back
+	}
 	var rows [][]any
 	add := func(id string) { rows = append(rows, []any{id}) }
 	for _, c := range changes {

@@ -23,8 +23,6 @@ import (
 var (
 	//go:embed sql/ask_keys.sql
 	askKeysSQL string
-	//go:embed sql/ask_suppressed.sql
-	askSuppressedSQL string
 	//go:embed sql/ask_ids.sql
 	askIDsSQL string
 	//go:embed sql/ask_prospects.sql
@@ -52,8 +50,6 @@ var (
 	tagNames = arrow.NewSchema([]arrow.Field{
 		{Name: "tag", Type: arrow.BinaryTypes.String}, {Name: "folded", Type: arrow.BinaryTypes.String},
 		{Name: "tag_id", Type: arrow.PrimitiveTypes.Int64}}, nil)
-	suppressed = arrow.NewSchema([]arrow.Field{
-		{Name: "k1", Type: arrow.PrimitiveTypes.Int64}, {Name: "k2", Type: arrow.PrimitiveTypes.Int64}}, nil)
 )
 
 // load brings what the import touches into the workset, then draws the edges
@@ -183,7 +179,7 @@ func loadTags(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 // import together have too many names for a value, the rows are grouped anew
 // without it joining, and the other keys that they have then are asked for.
 func (s Stage) loadKeys(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
-	if err := askAll(ctx, tx, run); err != nil {
+	if err := s.askAll(ctx, tx, run); err != nil {
 		return err
 	}
 	if err := run.Workset.Exec(ctx, overSQL); err != nil {
@@ -202,52 +198,33 @@ func (s Stage) loadKeys(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
 	if err := run.Workset.Exec(ctx, "drop table base_keys; drop table suppressed"); err != nil {
 		return err
 	}
-	return askAll(ctx, tx, run)
+	return s.askAll(ctx, tx, run)
 }
 
-// askAll asks for the prospects behind the import's keys, and which of the keys
-// must never come back. An empty base is not asked.
-func askAll(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
-	var some, someSuppressed bool
-	err := tx.QueryRow(ctx, `
-select exists (select 1 from identities where account_id = $1), exists (select 1 from suppressions where account_id = $1)`,
-		run.Account.ID).Scan(&some, &someSuppressed)
-	if err != nil {
+// askAll asks for the prospects behind the import's keys, and which of them must
+// never come back. An empty base is not asked.
+func (s Stage) askAll(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	var some bool
+	if err := tx.QueryRow(ctx, "select exists (select 1 from identities where account_id = $1)", run.Account.ID).Scan(&some); err != nil {
 		return pipeline.DatabaseError("read identities", err)
+	}
+	if err := s.askSuppressed(ctx, tx, run); err != nil {
+		return err
 	}
 	found := newSink(run, "base_keys", baseKeys)
 	defer found.close()
-	barred := newSink(run, "suppressed", suppressed)
-	defer barred.close()
-	if !some && !someSuppressed {
-		return errors.Join(found.flush(ctx), barred.flush(ctx))
+	if !some {
+		return found.flush(ctx)
 	}
 	merged, err := someMerged(ctx, tx, run.Account.ID)
 	if err != nil {
 		return err
 	}
 	ask := func(keys [][16]byte) error { return askKeys(ctx, tx, run.Account.ID, keys, merged, found) }
-	bar := func(keys [][16]byte) error {
-		rows, err := tx.Query(ctx, askSuppressedSQL, run.Account.ID, keys)
-		if err != nil {
-			return pipeline.DatabaseError("read suppressions", err)
-		}
-		var key pgtype.UUID
-		_, err = pgx.ForEachRow(rows, []any{&key}, func() error { barred.key(key.Bytes); return barred.full(ctx) })
-		return pipeline.DatabaseError("read suppressions", err)
+	if err := eachKeyChunk(ctx, run.Workset, "select * from (select k1, k2 from group_keys union select k1, k2 from frequent)", ask); err != nil {
+		return err
 	}
-	if some {
-		if err := eachKeyChunk(ctx, run.Workset, "select * from (select k1, k2 from group_keys union select k1, k2 from frequent)", ask); err != nil {
-			return err
-		}
-	}
-	if someSuppressed {
-		// What the rows state: the account or the guards may have given them other keys.
-		if err := eachKeyChunk(ctx, run.Workset, "select distinct k1, k2 from identities", bar); err != nil {
-			return err
-		}
-	}
-	return errors.Join(found.flush(ctx), barred.flush(ctx))
+	return found.flush(ctx)
 }
 
 // someMerged reports whether the account has aliases: without any, half the time

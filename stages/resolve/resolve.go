@@ -54,6 +54,9 @@ type Stage struct {
 	// Without returns an InAccount whose transaction sees the base without the
 	// import that the run takes the place of. Needed for runs that do.
 	Without func(run *pipeline.Run) InAccount
+	// Fingerprints make the hashes by which people are known who must never come
+	// back. An account that has none on its list does not need it.
+	Fingerprints pipeline.Fingerprints
 	// Regroup groups the rows anew after more values were found to be shared,
 	// which stand in found_shared.
 	Regroup func(ctx context.Context, run *pipeline.Run) error

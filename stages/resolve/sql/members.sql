@@ -7,6 +7,9 @@ insert into issues
 select row, null, null, case outcome when 'rejected' then 'error' else 'warning' end, reason, null, null
   from refusals order by row;
 
+-- Of who is to be forgotten nothing is kept, not even a cell in a warning.
+update issues set value = null, shape = null from refusals f where issues.row = f.row and f.reason = 'SUPPRESSED';
+
 -- Values in dispute belong to each group under keys of their own.
 create or replace table disputed_keys as
 select g.row, d.k1, d.stated_k2, d.k2 from group_keys d join row_groups g using (grp) where d.disputed;

@@ -3,4 +3,4 @@
 insert into refusals
 select g.row, 4, 'skipped', 'SUPPRESSED'
   from row_groups g
-  semi join (select o.grp from row_groups o join identities i using (row) join suppressed using (k1, k2)) s on g.grp = s.grp;
+  semi join (select o.grp from row_groups o semi join suppressed using (row)) s on g.grp = s.grp;

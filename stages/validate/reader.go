@@ -115,6 +115,10 @@ func (r *Reader) Read(defect string, cells Cells) {
 		r.leaveOut(defect)
 		return
 	}
+	if redacted(&cells) {
+		r.leaveOut("SUPPRESSED")
+		return
+	}
 	for _, i := range r.v.idle {
 		if c := cells.cell(i); c != "" && trimBlanks(c) != "" {
 			r.stats.Filled[i]++
@@ -134,6 +138,26 @@ func (r *Reader) Read(defect string, cells Cells) {
 	r.readName()
 	r.readExtras(&cells)
 	r.decide()
+}
+
+// redacted reports whether nothing of a record is left but what people who were
+// erased are overwritten with: see stages/erase.
+func redacted(cells *Cells) bool {
+	some := false
+	for i := range cells.n {
+		cell := cells.cell(i)
+		if cell == "" {
+			continue
+		}
+		if c := cell[0]; c != '*' && c != '"' && c != '\\' {
+			return false
+		}
+		if strings.Trim(cell, "*\"\\\r\n") != "" {
+			return false
+		}
+		some = some || strings.IndexByte(cell, '*') >= 0
+	}
+	return some
 }
 
 // leaveOut ends a record that goes no further, as the catalogue says of the code.

@@ -1,0 +1,219 @@
+package stages
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages/erase"
+	"github.com/bateia/bateia/stages/parse"
+)
+
+// Stretch is a part of a file that speaks of a person.
+type Stretch struct {
+	Row    int64 // of the record; 0 for lines that are none
+	Offset int64 // of its first byte, in the text when the file is packed
+	Length int64
+	// NameOnly says that it is the name alone which makes it the person's: where the
+	// row is somebody else's it is not.
+	NameOnly bool
+}
+
+// SearchFile is a file in which a person is looked for.
+type SearchFile struct {
+	Path    string
+	Name    string // what people call it
+	Dir     string // for what is unpacked
+	Options schemas.Options
+	// AreaCode is that of phones without one, by the account's settings.
+	AreaCode string
+}
+
+// Search is what of a file speaks of a person.
+type Search struct {
+	Stretches []Stretch
+	Dialect   schemas.Dialect
+	// Packed files cannot be overwritten in place: positions count in their text.
+	Packed bool
+}
+
+// FindPerson reads a file as an import does and looks for a person in its records
+// and between them. A file that an import would refuse is looked through line by
+// line.
+func FindPerson(ctx context.Context, f SearchFile, p schemas.Person) (Search, error) {
+	var out Search
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return out, fmt.Errorf("open file: %w", err)
+	}
+	defer file.Close() // read only: nothing can be lost
+	info, err := file.Stat()
+	if err != nil {
+		return out, fmt.Errorf("stat file: %w", err)
+	}
+	area := f.Options.DefaultAreaCode
+	if area == "" {
+		area = f.AreaCode
+	}
+	s := &search{matcher: erase.New(p, area), src: file, size: info.Size()}
+	const unlimited = 1 << 50 // its length was judged when it was imported
+	text, err := parse.Unpack(ctx, file, info.Size(), parse.UnpackOptions{Name: f.Name, Dir: f.Dir, MaxBytes: unlimited, Sheet: f.Options.Sheet})
+	var r *parse.Reader
+	if err == nil {
+		defer text.Close() // a folder that stays on scratch is found by purge
+		s.src, s.size = text, text.Size
+		out.Packed = text.Compression != "" || text.Sheet != ""
+		r, err = parse.Open(text, text.Size, text.Options(parse.OptionsOf(f.Options)))
+	}
+	if _, refused := parse.Refusal(err); err != nil && !refused {
+		return out, err
+	}
+	if r == nil {
+		err = s.lines(ctx, 0, s.size)
+	} else {
+		s.dialect = r.Dialect()
+		err = s.records(ctx, r)
+	}
+	out.Stretches, out.Dialect = s.found, s.dialect
+	return out, err
+}
+
+// Redact overwrites stretches of a plain file that lies at path, in place.
+func Redact(path string, d schemas.Dialect, stretches []Stretch) (err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("open file: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	for _, s := range stretches {
+		b := make([]byte, s.Length)
+		n, err := f.ReadAt(b, s.Offset)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read file: %w", err)
+		}
+		erase.Redact(b[:n], d)
+		if _, err := f.WriteAt(b[:n], s.Offset); err != nil {
+			return fmt.Errorf("overwrite row: %w", err)
+		}
+	}
+	return nil
+}
+
+// SaysPerson reports whether a text that is no file, such as a file's name, speaks of
+// a person.
+func SaysPerson(p schemas.Person, text string) bool {
+	return erase.New(p, "").Line(text) != erase.None
+}
+
+// search looks through one text.
+type search struct {
+	matcher *erase.Matcher
+	src     io.ReaderAt
+	size    int64
+	dialect schemas.Dialect
+	found   []Stretch
+}
+
+// records looks through the records of a reader, and through what lies between
+// them.
+func (s *search) records(ctx context.Context, r *parse.Reader) error {
+	end := int64(0)
+	for b, err := range r.Batches(ctx, memory.DefaultAllocator) {
+		if _, refused := parse.Refusal(err); refused {
+			break // nothing but a header
+		}
+		if err != nil {
+			return err
+		}
+		if end, err = s.batch(ctx, b, end); err != nil {
+			return err
+		}
+	}
+	return s.lines(ctx, end, s.size)
+}
+
+func (s *search) batch(ctx context.Context, b arrow.RecordBatch, end int64) (int64, error) {
+	integers := func(i int) *array.Int64 { return b.Column(i).(*array.Int64) }
+	row, offset, length := integers(0), integers(3), integers(4)
+	list := b.Column(6).(*array.List)
+	texts := list.ListValues().(*array.String)
+	var cells []string
+	for i := range int(b.NumRows()) {
+		if at := offset.Value(i); at > end {
+			if err := s.lines(ctx, end, at); err != nil {
+				return end, err
+			}
+		}
+		lo, hi := list.ValueOffsets(i)
+		cells = cells[:0]
+		for n := lo; n < hi; n++ {
+			cells = append(cells, texts.Value(int(n)))
+		}
+		if match := s.matcher.Cells(cells); match != erase.None {
+			s.found = append(s.found, Stretch{row.Value(i), offset.Value(i), length.Value(i), match == erase.Name})
+		}
+		end = offset.Value(i) + length.Value(i)
+	}
+	return end, nil
+}
+
+// lineChunk is how much is read at once of what is no record.
+const lineChunk = 1 << 20
+
+// lines looks through a part of the text that holds no records, line by line. A line
+// longer than lineChunk is looked through in parts.
+func (s *search) lines(ctx context.Context, from, to int64) error {
+	encoding := s.dialect.Encoding
+	for from < to {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		chunk := make([]byte, min(lineChunk, to-from))
+		n, err := s.src.ReadAt(chunk, from)
+		if n == 0 && err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read text: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+		chunk = chunk[:n]
+		if encoding == "" {
+			encoding = erase.Guess(chunk)
+			s.dialect.Encoding = encoding
+		}
+		if end := bytes.LastIndexByte(chunk, '\n'); end >= 0 && from+int64(n) < to {
+			chunk = chunk[:end+1]
+			// The other bytes of a wide line feed.
+			for len(chunk)%4 != 0 && encoding != "utf-8" && len(chunk) < n {
+				chunk = chunk[:len(chunk)+1]
+			}
+		}
+		s.chunk(chunk, from, encoding)
+		from += int64(len(chunk))
+	}
+	return nil
+}
+
+func (s *search) chunk(chunk []byte, from int64, encoding string) {
+	for at := 0; at < len(chunk); {
+		end := len(chunk)
+		if i := bytes.IndexByte(chunk[at:], '\n'); i >= 0 {
+			end = at + i + 1
+			for end < len(chunk) && chunk[end] == 0 {
+				end++
+			}
+		}
+		if match := s.matcher.Line(erase.Text(chunk[at:end], encoding)); match != erase.None {
+			s.found = append(s.found, Stretch{0, from + int64(at), int64(end - at), match == erase.Name})
+		}
+		at = end
+	}
+}

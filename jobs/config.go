@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"iter"
 	"log/slog"
@@ -25,8 +26,17 @@ type Store interface {
 	Head(ctx context.Context, key, versionID string) (objstore.Object, error)
 	// ReadRange reads a small part of a pinned object.
 	ReadRange(ctx context.Context, obj objstore.Object, off, n int64) ([]byte, error)
-	// Delete removes keys; those that are not there are no error.
-	Delete(ctx context.Context, keys ...string) error
+	// Download brings a pinned object to a local file and returns its SHA-256.
+	Download(ctx context.Context, obj objstore.Object, path string, progress func(int64)) ([sha256.Size]byte, error)
+	// PutFile writes a local file under a key.
+	PutFile(ctx context.Context, key, path string, opts objstore.PutOptions, progress func(int64)) (objstore.Object, error)
+	// Versions returns what the bucket keeps of a key, and DeleteVersion removes one
+	// for good.
+	Versions(ctx context.Context, key string) ([]objstore.Version, error)
+	DeleteVersion(ctx context.Context, key, id string) error
+	// EraseBelow removes the objects under prefix that remove names (nil: all) with
+	// all their versions, and returns how many.
+	EraseBelow(ctx context.Context, prefix string, remove func(key string) bool) (int64, error)
 }
 
 // Hooks are what a job adds to the transaction of the apply stage.
@@ -71,6 +81,8 @@ type Config struct {
 	// it is over. Both may be nil.
 	BlockedUntil func(ctx context.Context, c schemas.Connection) (time.Time, error)
 	TellTrouble  func(ctx context.Context, account schemas.Account, c schemas.Connection, trouble string, at time.Time) error
+	// People is what erasures need; without, none is carried out here.
+	People People
 	// Report writes what people find beside their file. It may be called again
 	// for one import.
 	Report func(ctx context.Context, account int32, id schemas.ImportID) error

@@ -87,6 +87,7 @@ func (s *Service) riverConfig() *river.Config {
 	river.AddWorker(workers, &watchConnectionsWorker{s: s})
 	river.AddWorker(workers, &reconcileWorker{s: s})
 	river.AddWorker(workers, &purgeWorker{s: s})
+	river.AddWorker(workers, &erasePersonWorker{s: s})
 	queue := func(n int) river.QueueConfig { return river.QueueConfig{MaxWorkers: n} }
 	return &river.Config{
 		ID:     s.id.String(),

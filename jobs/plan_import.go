@@ -233,8 +233,12 @@ func (a *attempt) quiet() bool {
 // right, only to look at, so a failure is told and no more.
 func (s *Service) keepPlan(ctx context.Context, a *attempt) {
 	prefix, sum, err := s.cfg.SavePlan(ctx, a.run)
+	stored := true
 	if err == nil {
-		err = s.db.SetPlan(ctx, a.claim.Account, a.claim.ImportID, prefix, sum)
+		stored, err = s.db.SetPlan(ctx, a.claim.Account, a.claim.ImportID, prefix, sum)
+	}
+	if err == nil && !stored {
+		_, err = s.removeBelow(ctx, prefix)
 	}
 	if err != nil {
 		a.log.WarnContext(ctx, "store plan after apply", "error", err)

@@ -123,19 +123,20 @@ func (s *Service) purgePlans(ctx context.Context) error {
 func (s *Service) removePlan(ctx context.Context, account int32, p postgres.OldPlan) error {
 	// Every attempt at a plan has its own folder below the import's.
 	prefix := "plans/" + p.ImportID.String() + "/"
-	for page, err := range s.cfg.Store.List(ctx, prefix, "") {
-		if err != nil {
-			return err
-		}
-		keys := make([]string, len(page.Objects))
-		for i, o := range page.Objects {
-			keys[i] = o.Key
-		}
-		if err := s.cfg.Store.Delete(ctx, keys...); err != nil {
-			return err
-		}
+	if _, err := s.removeBelow(ctx, prefix); err != nil {
+		return err
 	}
 	return s.db.ForgetPlan(ctx, account, p.ImportID)
+}
+
+// removeBelow removes the objects under a prefix, with all that the bucket keeps of
+// them, and returns how many.
+func (s *Service) removeBelow(ctx context.Context, prefix string) (int64, error) {
+	n, err := s.cfg.Store.EraseBelow(ctx, prefix, nil)
+	if err != nil {
+		return n, storeError(err)
+	}
+	return n, nil
 }
 
 // liveDirs are the folders of attempts that run in this process.

@@ -47,6 +47,16 @@ func (s *Service) reconcile(ctx context.Context) error {
 	if err := s.releaseDead(ctx); err != nil {
 		return err
 	}
+	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		owed, err := postgres.DueErasures(ctx, tx, reconcileBatch, reconcileAgain)
+		if err != nil {
+			return err
+		}
+		return s.ErasePersonTx(ctx, tx, owed...)
+	})
+	if err != nil {
+		return err
+	}
 	for {
 		var n int
 		err := s.db.InTx(ctx, func(tx pgx.Tx) error {

@@ -32,6 +32,12 @@ const (
 	MatchExternalID = "external_id_only"
 )
 
+// What an erasure does to files that carry the person.
+const (
+	EraseRedact = "redact"
+	EraseDelete = "delete"
+)
+
 // Settings are what an account may change with "account set". Zero means
 // default, see WithDefaults.
 type Settings struct {
@@ -52,6 +58,9 @@ type Settings struct {
 	// is not the default: 2 for omie and manual, 1 for the others.
 	SourceRanks  map[string]int `json:"source_ranks,omitempty"`
 	MaxComponent int            `json:"max_component,omitempty"` // joining identities, default 50
+	// EraseUploads says what an erasure does to files that carry the person: redact
+	// (default) overwrites the rows, delete removes the files.
+	EraseUploads string `json:"erase_uploads,omitempty"`
 }
 
 // Rank is what a kind of source counts for in survivorship.
@@ -69,6 +78,9 @@ func (s Settings) Rank(kind string) int {
 func (s Settings) WithDefaults() Settings {
 	if s.MaxFileSize == 0 {
 		s.MaxFileSize = 5 << 30
+	}
+	if s.EraseUploads == "" {
+		s.EraseUploads = EraseRedact
 	}
 	if s.MatchPolicy == "" {
 		s.MatchPolicy = MatchAnyJoining

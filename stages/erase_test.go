@@ -35,7 +35,7 @@ func (b *bench) fingerprints(account int32) ([]pipeline.Fingerprint, error) {
 	return ring.Fingerprints(account), nil
 }
 
-func (b *bench) erase(t testing.TB, p schemas.Person) (schemas.Person, []history.Row, schemas.Erased) {
+func (b *bench) erase(t testing.TB, p schemas.Person) (schemas.Person, []pipeline.RowPlace, schemas.Erased) {
 	t.Helper()
 	known, rows, count, err := b.tryErase(p)
 	if err != nil {
@@ -45,7 +45,7 @@ func (b *bench) erase(t testing.TB, p schemas.Person) (schemas.Person, []history
 	return known, rows, count
 }
 
-func (b *bench) tryErase(p schemas.Person) (known schemas.Person, rows []history.Row, count schemas.Erased, err error) {
+func (b *bench) tryErase(p schemas.Person) (known schemas.Person, rows []pipeline.RowPlace, count schemas.Erased, err error) {
 	prints, err := b.fingerprints(1)
 	if err != nil {
 		return known, nil, count, err

@@ -12,44 +12,17 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
 	"github.com/bateia/bateia/stages/erase"
 	"github.com/bateia/bateia/stages/parse"
 )
 
-// Stretch is a part of a file that speaks of a person.
-type Stretch struct {
-	Row    int64 // of the record; 0 for lines that are none
-	Offset int64 // of its first byte, in the text when the file is packed
-	Length int64
-	// NameOnly says that it is the name alone which makes it the person's: where the
-	// row is somebody else's it is not.
-	NameOnly bool
-}
-
-// SearchFile is a file in which a person is looked for.
-type SearchFile struct {
-	Path    string
-	Name    string // what people call it
-	Dir     string // for what is unpacked
-	Options schemas.Options
-	// AreaCode is that of phones without one, by the account's settings.
-	AreaCode string
-}
-
-// Search is what of a file speaks of a person.
-type Search struct {
-	Stretches []Stretch
-	Dialect   schemas.Dialect
-	// Packed files cannot be overwritten in place: positions count in their text.
-	Packed bool
-}
-
 // FindPerson reads a file as an import does and looks for a person in its records
 // and between them. A file that an import would refuse is looked through line by
 // line.
-func FindPerson(ctx context.Context, f SearchFile, p schemas.Person) (Search, error) {
-	var out Search
+func FindPerson(ctx context.Context, f pipeline.SearchFile, p schemas.Person) (pipeline.Search, error) {
+	var out pipeline.Search
 	file, err := os.Open(f.Path)
 	if err != nil {
 		return out, fmt.Errorf("open file: %w", err)
@@ -87,7 +60,7 @@ func FindPerson(ctx context.Context, f SearchFile, p schemas.Person) (Search, er
 }
 
 // Redact overwrites stretches of a plain file that lies at path, in place.
-func Redact(path string, d schemas.Dialect, stretches []Stretch) (err error) {
+func Redact(path string, d schemas.Dialect, stretches []pipeline.Stretch) (err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return fmt.Errorf("open file: %w", err)
@@ -119,7 +92,7 @@ type search struct {
 	src     io.ReaderAt
 	size    int64
 	dialect schemas.Dialect
-	found   []Stretch
+	found   []pipeline.Stretch
 }
 
 // records looks through the records of a reader, and through what lies between
@@ -158,7 +131,7 @@ func (s *search) batch(ctx context.Context, b arrow.RecordBatch, end int64) (int
 			cells = append(cells, texts.Value(int(n)))
 		}
 		if match := s.matcher.Cells(cells); match != erase.None {
-			s.found = append(s.found, Stretch{row.Value(i), offset.Value(i), length.Value(i), match == erase.Name})
+			s.found = append(s.found, pipeline.Stretch{Row: row.Value(i), Offset: offset.Value(i), Length: length.Value(i), NameOnly: match == erase.Name})
 		}
 		end = offset.Value(i) + length.Value(i)
 	}
@@ -212,7 +185,7 @@ func (s *search) chunk(chunk []byte, from int64, encoding string) {
 			}
 		}
 		if match := s.matcher.Line(erase.Text(chunk[at:end], encoding)); match != erase.None {
-			s.found = append(s.found, Stretch{0, from + int64(at), int64(end - at), match == erase.Name})
+			s.found = append(s.found, pipeline.Stretch{Offset: from + int64(at), Length: int64(end - at), NameOnly: match == erase.Name})
 		}
 		at = end
 	}

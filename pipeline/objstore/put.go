@@ -28,6 +28,9 @@ type PutOptions struct {
 	// IfNoneMatch writes only when the key is free, else ErrExists. A put whose
 	// answer got lost can find its own object there when tried again.
 	IfNoneMatch bool
+	// IfMatch writes only when the key holds the object with this ETag, else
+	// ErrChanged.
+	IfMatch string
 }
 
 // Put writes what is left of body under key, overwriting, and returns the object
@@ -113,6 +116,7 @@ func (s *Store) putWhole(ctx context.Context, key string, body io.ReadSeeker, si
 		ContentType:   contentType(opts),
 		Metadata:      opts.Metadata,
 		IfNoneMatch:   ifNoneMatch(opts),
+		IfMatch:       ifMatch(opts),
 	}
 	out, err := s.client.PutObject(ctx, in)
 	if err != nil {
@@ -137,7 +141,7 @@ func (s *Store) putParts(ctx context.Context, key string, body *io.SectionReader
 		end, cancel := context.WithTimeoutCause(ctx, 20*s.cfg.StallTimeout, errStalled)
 		defer cancel()
 		out, failed := s.client.CompleteMultipartUpload(end, &s3.CompleteMultipartUploadInput{
-			Bucket: &s.cfg.Bucket, Key: &key, UploadId: up.UploadId, IfNoneMatch: ifNoneMatch(opts),
+			Bucket: &s.cfg.Bucket, Key: &key, UploadId: up.UploadId, IfNoneMatch: ifNoneMatch(opts), IfMatch: ifMatch(opts),
 			MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
 		})
 		if failed == nil {

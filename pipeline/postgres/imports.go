@@ -234,6 +234,10 @@ func findExisting(ctx context.Context, tx pgx.Tx, account int32, list []Registra
 	return nil
 }
 
+// erasing is the version under which a drop is remembered whose object is being
+// overwritten: what lies there is no new drop, and what it is called is not known yet.
+const erasing = "erasing"
+
 // NewDrops returns which of the listed objects of one bucket are not registered
 // for the account, as their positions in list. It is one query over the range of
 // their keys, so list should be what a listing gave: neighbors.
@@ -261,7 +265,7 @@ func NewDrops(ctx context.Context, tx pgx.Tx, account int32, bucket string, list
 	}
 	var fresh []int
 	for i, o := range list {
-		if !seen[drop{o.Key, ListedVersion(o)}] {
+		if !seen[drop{o.Key, ListedVersion(o)}] && !seen[drop{o.Key, erasing}] {
 			fresh = append(fresh, i)
 		}
 	}

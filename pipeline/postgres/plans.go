@@ -38,9 +38,21 @@ func (db *DB) OldPlans(ctx context.Context, account int32, age time.Duration, li
 }
 
 // SetPlan stores where the plan of an applied import lies, when it was saved
-// after the commit.
-func (db *DB) SetPlan(ctx context.Context, account int32, id schemas.ImportID, prefix, sha256 string) error {
-	return db.InAccount(ctx, account, func(tx pgx.Tx) error { return savePlan(ctx, tx, account, id, prefix, sha256) })
+// after the commit. It reports false when somebody whose rows it holds was erased
+// meanwhile: then nothing is stored, and the files are to go.
+func (db *DB) SetPlan(ctx context.Context, account int32, id schemas.ImportID, prefix, sha256 string) (stored bool, err error) {
+	err = db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		var barred bool
+		err := tx.QueryRow(ctx, "select 'plan' = any (expired) from bateia.imports where account_id = $1 and import_id = $2 for update", account, id).Scan(&barred)
+		if err != nil {
+			return fmt.Errorf("save plan of import %s: %w", id, err)
+		}
+		if stored = !barred; barred {
+			return nil
+		}
+		return savePlan(ctx, tx, account, id, prefix, sha256)
+	})
+	return stored, err
 }
 
 // ForgetPlan records that the files of a plan are gone, and the pages of a sync.

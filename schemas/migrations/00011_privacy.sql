@@ -64,8 +64,8 @@ create table bateia.erasure_work (
 );
 grant select, insert, update, delete on bateia.erasure_work to bateia_worker;
 
--- What of an import's history is gone, by age (issues, rows, leads): what would
--- need it can say so.
+-- What of an import's history is gone, by age (issues, rows, leads), and that its
+-- plan is not to be stored any more (plan): what would need it can say so.
 alter table bateia.imports add column expired text[] not null default '{}';
 
 -- Drops a month's leaf of a history table when every import of that month, whatever
@@ -76,7 +76,7 @@ alter table bateia.imports add column expired text[] not null default '{}';
 create function bateia.drop_history(history text, month text, part text) returns boolean
   language plpgsql security definer set search_path = pg_catalog, bateia, pg_temp set lock_timeout = '1s' as $$
 declare
-  first timestamptz := to_timestamp(month || '01 UTC', 'YYYYMMDD TZ');
+  first timestamptz := to_date(month, 'YYYYMM')::timestamp at time zone 'UTC';
   after timestamptz := (first at time zone 'UTC' + interval '1 month') at time zone 'UTC';
   low   bigint := (extract(epoch from first) * 1000)::bigint << 12;
   high  bigint := (extract(epoch from after) * 1000)::bigint << 12;

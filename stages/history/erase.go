@@ -58,13 +58,6 @@ type Erasure struct {
 	Dry bool
 }
 
-// Row is where a row of an import lies.
-type Row struct {
-	Import             schemas.ImportID
-	Row                int64
-	ByteOffset, Length int64
-}
-
 // Erase removes a person from the database, inside a transaction that holds the
 // account's lock: the prospects that the person's ids and identities lead to, with
 // everything that merged into them; their leads, those of imports that were taken
@@ -75,7 +68,7 @@ type Row struct {
 // It returns the person with all that was known of it, where the rows lie in the
 // files of imports, which imports spoke of it, and counts. Doing it again changes
 // nothing.
-func (r Erasure) Erase(ctx context.Context, tx pgx.Tx, p schemas.Person) (schemas.Person, []Row, []schemas.ImportID, schemas.Erased, error) {
+func (r Erasure) Erase(ctx context.Context, tx pgx.Tx, p schemas.Person) (schemas.Person, []pipeline.RowPlace, []schemas.ImportID, schemas.Erased, error) {
 	e := &eraser{Erasure: r, engine: &engine{tx: tx, account: r.Account, reason: "erasure", dry: r.Dry}, person: p}
 	err := e.run(ctx)
 	return e.person, e.rows, e.imports, e.count, err
@@ -85,7 +78,7 @@ type eraser struct {
 	Erasure
 	*engine
 	person  schemas.Person
-	rows    []Row
+	rows    []pipeline.RowPlace
 	imports []schemas.ImportID
 	count   schemas.Erased
 }
@@ -157,7 +150,7 @@ func (e *eraser) findRows(ctx context.Context) error {
 	if err != nil {
 		return pipeline.DatabaseError("read rows", err)
 	}
-	if e.rows, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Row]); err != nil {
+	if e.rows, err = pgx.CollectRows(rows, pgx.RowToStructByPos[pipeline.RowPlace]); err != nil {
 		return pipeline.DatabaseError("read rows", err)
 	}
 	if rows, err = e.tx.Query(ctx, eraseImportsSQL, e.account); err != nil {

@@ -93,7 +93,7 @@ func (w *Worker) stop(atOnce bool) error {
 
 func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 	files := Files{a.Store}
-	deps := stages.Deps{Objects: files, InAccount: a.DB.InAccount}
+	deps := stages.Deps{Objects: files, InAccount: a.DB.InAccount, Fingerprints: a.fingerprints}
 	return jobs.Config{
 		DB: a.DB, Store: a.Store, ScratchDir: filepath.Join(a.ScratchDir(), "bateia"),
 		PlanStages: func(run *pipeline.Run) []pipeline.Stage {
@@ -117,6 +117,7 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 		LoadPlan: func(ctx context.Context, run *pipeline.Run, prefix, sum string) error {
 			return stages.LoadPlan(ctx, files, run, prefix, sum)
 		},
+		People:  a.people(),
 		Report:  a.Report,
 		Workers: o.Workers, ScanEvery: a.ScanEvery(), SoftStop: o.SoftStop, Log: o.Log,
 	}

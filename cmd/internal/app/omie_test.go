@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,6 +39,28 @@ type company struct {
 	sim     *omietest.Server
 	omie    *omietest.App
 	account schemas.Account
+	own     *postgrestest.DB
+	logs    *logs
+}
+
+// logs is what the program says, for the test's own output and to look through.
+type logs struct {
+	mu   sync.Mutex
+	text strings.Builder
+	out  io.Writer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Write(p)
+	return l.out.Write(p)
+}
+
+func (c *company) logged() string {
+	c.logs.mu.Lock()
+	defer c.logs.mu.Unlock()
+	return c.logs.text.String()
 }
 
 func newCompany(t *testing.T) *company {
@@ -58,8 +82,9 @@ func newCompanyAt(t *testing.T, scale float64) *company {
 	sim := omietest.New(omietest.Options{Scale: scale})
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
-	c := &company{t: t, sim: sim, omie: sim.AddApp(omieKey, omieSecret), App: &App{
-		DB: db, Store: objstoretest.New(t), Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelInfo})),
+	said := &logs{out: t.Output()}
+	c := &company{t: t, own: own, logs: said, sim: sim, omie: sim.AddApp(omieKey, omieSecret), App: &App{
+		DB: db, Store: objstoretest.New(t), Log: slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelInfo})),
 		Config: config.Config{ScratchDir: t.TempDir(), SecretKey: testKey, OmieBaseURL: server.URL + "/api/v1", OmieTimeScale: fmt.Sprint(scale), ScanEvery: time.Hour},
 	}}
 	if err := c.StartWorker(t.Context(), WorkerOptions{}); err != nil {

@@ -1,0 +1,166 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/bateia/bateia/pipeline/duck"
+	"github.com/bateia/bateia/pipeline/objstore"
+	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/identity"
+)
+
+// dropped puts an object and registers it as the embedded store does, and waits until
+// its import ends.
+func (c *company) dropped(key string, body []byte) postgres.Import {
+	c.t.Helper()
+	obj, err := c.Store.Put(c.t.Context(), key, bytes.NewReader(body), objstore.PutOptions{ContentType: "text/csv"})
+	c.must(err)
+	c.must(c.worker.service.ObjectCreated(c.t.Context(), obj.Bucket, key))
+	var ids []schemas.ImportID
+	c.must(c.DB.InAccount(c.t.Context(), c.account.ID, func(tx pgx.Tx) error {
+		rows, err := tx.Query(c.t.Context(), "select import_id from imports where key = $1 order by 1 desc", key)
+		if err != nil {
+			return err
+		}
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[schemas.ImportID])
+		return err
+	}))
+	row := c.ended(ids[0])
+	c.settled()
+	return row
+}
+
+// settled waits until nothing is owed.
+func (c *company) settled() {
+	c.t.Helper()
+	c.until("nothing is owed", func() bool {
+		var n int
+		c.must(c.DB.Pool.QueryRow(c.t.Context(), "select count(*) from bateia.work where state <> 'done'").Scan(&n))
+		return n == 0
+	})
+}
+
+// erased erases a person and waits for the end.
+func (c *company) erased(p schemas.Person) postgres.ErasureRecord {
+	c.t.Helper()
+	id, err := c.Erase(c.t.Context(), c.account, p, "test")
+	c.must(err)
+	return c.erasureEnds(id)
+}
+
+func (c *company) erasureEnds(id int64) (out postgres.ErasureRecord) {
+	c.t.Helper()
+	c.until("the erasure ends", func() bool {
+		list, err := c.DB.ReadErasures(c.t.Context(), c.account.ID, id)
+		c.must(err)
+		out = list[0]
+		return out.State == postgres.ErasureDone
+	})
+	c.settled()
+	return out
+}
+
+func byPhone(value string) schemas.Person {
+	return schemas.Person{Named: []schemas.Identity{{Kind: identity.Phone, Value: value}}}
+}
+
+// everything is all that is stored: the dump of the database, and every object as
+// text, whatever it is packed in.
+func (c *company) everything() map[string]string {
+	c.t.Helper()
+	out := map[string]string{}
+	dump, err := exec.CommandContext(c.t.Context(), "pg_dump", "--dbname", c.own.URL("")).CombinedOutput()
+	if err != nil {
+		c.t.Fatalf("dump database: %v: %s", err, dump)
+	}
+	out["database"] = string(dump)
+	dir := c.t.TempDir()
+	w, err := duck.Open(c.t.Context(), dir, duck.Options{})
+	c.must(err)
+	defer w.Close()
+	for page, err := range c.Store.List(c.t.Context(), "", "") {
+		c.must(err)
+		for _, o := range page.Objects {
+			out[o.Key] = o.Key + "\n" + c.object(o, w, dir)
+		}
+	}
+	return out
+}
+
+// object is an object as text.
+func (c *company) object(o objstore.Object, w *duck.Workset, dir string) string {
+	c.t.Helper()
+	body, err := c.Store.ReadRange(c.t.Context(), o, 0, o.Size)
+	c.must(err)
+	switch {
+	case strings.HasSuffix(o.Key, ".parquet"):
+		return string(body) + c.parquet(body, w, dir)
+	case bytes.HasPrefix(body, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		r, err := zstd.NewReader(bytes.NewReader(body))
+		c.must(err)
+		defer r.Close()
+		text, err := io.ReadAll(r)
+		c.must(err)
+		return string(text)
+	}
+	return string(body)
+}
+
+func (c *company) parquet(body []byte, w *duck.Workset, dir string) string {
+	c.t.Helper()
+	c.must(os.WriteFile(filepath.Join(dir, "x.parquet"), body, 0o600))
+	c.must(w.Exec(c.t.Context(), "drop table if exists x"))
+	if w.Import(c.t.Context(), "x", "x.parquet") != nil {
+		return ""
+	}
+	var out strings.Builder
+	for b, err := range w.Read(c.t.Context(), "select t::varchar from x t") {
+		c.must(err)
+		for i := range int(b.NumRows()) {
+			fmt.Fprintln(&out, *textAt(b, 0, i))
+		}
+	}
+	return out.String()
+}
+
+// nowhere fails when anything that is stored holds one of the texts.
+func (c *company) nowhere(texts ...string) {
+	c.t.Helper()
+	for name, all := range c.everything() {
+		lower := strings.ToLower(all)
+		for _, text := range texts {
+			at := strings.Index(lower, strings.ToLower(text))
+			if at < 0 {
+				continue
+			}
+			c.t.Errorf("%q is in %s: …%s…", text, name, all[max(0, at-120):min(len(all), at+80)])
+		}
+	}
+}
+
+// somewhere fails when nothing that is stored holds a text: a search that finds
+// nothing anywhere proves nothing.
+func (c *company) somewhere(t *testing.T, texts ...string) {
+	t.Helper()
+	all := c.everything()
+	for _, text := range texts {
+		found := false
+		for _, body := range all {
+			found = found || strings.Contains(strings.ToLower(body), strings.ToLower(text))
+		}
+		if !found {
+			t.Errorf("%q is nowhere", text)
+		}
+	}
+}

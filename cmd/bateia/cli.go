@@ -87,6 +87,9 @@ type commands struct {
 	Split     splitCommand     `cmd:"" group:"prospect" help:"Take leads out of a prospect: they are somebody else's."`
 	Unmerge   unmergeCommand   `cmd:"" group:"prospect" help:"Give back a prospect that merged into another one."`
 
+	Person personCommand `cmd:"" group:"privacy" help:"Export everything that is held about one person."`
+	Erase  eraseCommand  `cmd:"" group:"privacy" help:"Remove a person everywhere, and keep them from coming back."`
+
 	OmieSimulator omieSimulatorCommand `cmd:"" group:"omie" help:"Answer as Omie's API does, with invented customers; needs no database."`
 }
 
@@ -143,6 +146,7 @@ func run(ctx context.Context, env environment) (code int) {
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "import", Title: "Imports:"},
 			{Key: "prospect", Title: "Prospects:"},
+			{Key: "privacy", Title: "Privacy:"},
 			{Key: "analyst", Title: "Analysts:"},
 			{Key: "omie", Title: "Omie:"},
 			{Key: "file", Title: "Files, without a database:"},

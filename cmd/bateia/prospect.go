@@ -106,19 +106,24 @@ func readKey(text string, account schemas.Account) (id string, values []identity
 }
 
 func (s *session) showProspect(account schemas.Account, p postgres.Prospect, said []postgres.Lead) error {
-	l := lineageOf(p, said)
 	if s.out.JSON {
-		pairs := slices.DeleteFunc(prospectDocument{p}.pairs(), func(v pair) bool { return v.name == "leads" })
-		leads := leadDocuments(said)
-		text, err := marshalOrdered(append(pairs, pair{"leads", len(leads)}, pair{"origins", l.origins()},
-			pair{"lineage", l.documents()}, pair{"statements", leads}))
+		text, err := prospectJSON(p, said)
 		if err != nil {
 			return err
 		}
 		return s.out.Document(rawJSON(text))
 	}
-	s.printProspect(account, p, said, l)
+	s.printProspect(account, p, said, lineageOf(p, said))
 	return nil
+}
+
+// prospectJSON is a prospect with everything that was said of it.
+func prospectJSON(p postgres.Prospect, said []postgres.Lead) ([]byte, error) {
+	l := lineageOf(p, said)
+	pairs := slices.DeleteFunc(prospectDocument{p}.pairs(), func(v pair) bool { return v.name == "leads" })
+	leads := leadDocuments(said)
+	return marshalOrdered(append(pairs, pair{"leads", len(leads)}, pair{"origins", l.origins()},
+		pair{"lineage", l.documents()}, pair{"statements", leads}))
 }
 
 // leadDocuments are the leads among what was said, each with the rows that said

@@ -12,6 +12,7 @@ import (
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/identity"
 	"github.com/bateia/bateia/stages"
 	"github.com/bateia/bateia/stages/history"
 )
@@ -95,4 +96,79 @@ func (a *App) Forgive(ctx context.Context, account int32, p schemas.Person) (int
 		}
 	}
 	return a.DB.Forgive(ctx, account, hashes)
+}
+
+// Person is everything that is held about somebody.
+type Person struct {
+	Prospects []postgres.Prospect
+	Leads     [][]postgres.Lead // of each prospect
+	postgres.PersonRecord
+	// Erasure is the one that keeps the person away, 0 for none.
+	Erasure int64
+}
+
+// ReadPerson gathers everything that is held about the prospects that an id or
+// identities lead to, and about refused rows of which a cell names the person.
+func (a *App) ReadPerson(ctx context.Context, account schemas.Account, id string, values []identity.Value) (out Person, err error) {
+	ids, err := a.DB.FindProspects(ctx, account.ID, id, values...)
+	if err != nil {
+		return out, err
+	}
+	who := schemas.Person{}
+	for _, v := range values {
+		who.Named = append(who.Named, schemas.Identity{Kind: v.Kind, Value: v.Canonical})
+	}
+	found := []string{}
+	for _, id := range ids {
+		for p, err := range a.DB.ReadProspects(ctx, account.ID, postgres.ProspectFilter{ID: id}) {
+			if err != nil {
+				return out, err
+			}
+			if err := a.DB.MarkRecords(ctx, account.ID, &p); err != nil {
+				return out, err
+			}
+			leads, err := a.DB.ReadLeads(ctx, account.ID, p.ID)
+			if err != nil {
+				return out, err
+			}
+			found = append(found, p.ID)
+			out.Prospects, out.Leads = append(out.Prospects, p), append(out.Leads, leads)
+			for _, one := range p.Identities {
+				who.Know(schemas.Identity{Kind: one.Kind, Value: one.Value})
+			}
+		}
+	}
+	var imports []schemas.ImportID
+	var rows []int64
+	err = a.DB.EachIssueValue(ctx, account.ID, func(id schemas.ImportID, row int64, value string) error {
+		if stages.SaysPerson(who, value) {
+			imports, rows = append(imports, id), append(rows, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return out, err
+	}
+	if out.PersonRecord, err = a.DB.ReadPerson(ctx, account.ID, found, imports, rows); err != nil {
+		return out, err
+	}
+	out.Erasure, err = a.erasureOf(ctx, account.ID, who)
+	return out, err
+}
+
+// erasureOf returns the erasure that put a person on the list of those who must not
+// come back. Without a secret key there is no list.
+func (a *App) erasureOf(ctx context.Context, account int32, p schemas.Person) (int64, error) {
+	prints, err := a.fingerprints(account)
+	if err != nil {
+		return 0, nil
+	}
+	var hashes [][]byte
+	for _, f := range prints {
+		for _, key := range p.Keys() {
+			sum := f.Sum(key)
+			hashes = append(hashes, sum[:])
+		}
+	}
+	return a.DB.Suppressed(ctx, account, hashes)
 }

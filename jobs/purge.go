@@ -23,14 +23,13 @@ const (
 	// keepScratch is longer than any attempt: what is older in the scratch folder
 	// was left by a process that died.
 	keepScratch = 2 * time.Hour
-	// keepPlans is how long the plan of an import that is over can be looked at.
-	keepPlans  = 30 * 24 * time.Hour
-	purgeBatch = 200
+	purgeBatch  = 200
 	// keepSignals is longer than Omie sends a message again.
 	keepSignals = 30 * 24 * time.Hour
 )
 
-// PurgeArgs are the arguments of purge: folders of dead attempts, old plans.
+// PurgeArgs are the arguments of purge: folders of dead attempts, old plans, and what
+// accounts keep no longer.
 type PurgeArgs struct{}
 
 // Kind implements river.JobArgs.
@@ -51,7 +50,7 @@ func (*purgeWorker) Timeout(*river.Job[PurgeArgs]) time.Duration { return upkeep
 
 // Work implements river.Worker.
 func (w *purgeWorker) Work(ctx context.Context, job *river.Job[PurgeArgs]) error {
-	return w.s.upkeep(ctx, job.Kind, errors.Join(w.s.purgeScratch(time.Now()), w.s.purgePlans(ctx)))
+	return w.s.upkeep(ctx, job.Kind, errors.Join(w.s.purgeScratch(time.Now()), w.s.purgePlans(ctx, time.Now()), w.s.purgeHistory(ctx, time.Now())))
 }
 
 // purgeScratch removes the folders of attempts that ended long ago without
@@ -95,14 +94,15 @@ func newest(dir string) (time.Time, error) {
 
 // purgePlans removes the files of plans, and pages of syncs, whose imports were over
 // long ago, and what webhooks said before that.
-func (s *Service) purgePlans(ctx context.Context) error {
+func (s *Service) purgePlans(ctx context.Context, now time.Time) error {
 	accounts, err := s.db.Accounts(ctx)
 	if err != nil {
 		return err
 	}
 	for _, account := range accounts {
+		before, _ := account.Kept(schemas.KeepPlans, now)
 		for more := true; more; {
-			plans, err := s.db.OldPlans(ctx, account.ID, keepPlans, purgeBatch)
+			plans, err := s.db.OldPlans(ctx, account.ID, now.Sub(before), purgeBatch)
 			if err != nil {
 				return err
 			}

@@ -55,7 +55,7 @@ func TestPurgePlans(t *testing.T) {
 	w.put("plans/"+id.String()+"/2/manifest.json", "{}")
 	w.put("plans/other/1/manifest.json", "{}")
 	left := func() []string {
-		must(t, s.purgePlans(t.Context()))
+		must(t, s.purgePlans(t.Context(), time.Now()))
 		var keys []string
 		for page, err := range w.store.List(t.Context(), "plans/", "") {
 			must(t, err)

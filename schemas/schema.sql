@@ -144,6 +144,7 @@ CREATE TABLE bateia.accounts (
     base_version bigint DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     applied_no bigint DEFAULT 0 NOT NULL,
+    purged_on date,
     CONSTRAINT accounts_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT accounts_locale_check CHECK ((locale = ANY (ARRAY['en'::text, 'pt-BR'::text, 'es'::text]))),
     CONSTRAINT accounts_slug_check CHECK ((slug ~ '^[a-z0-9_][a-z0-9_-]{0,62}$'::text))

@@ -61,6 +61,41 @@ type Settings struct {
 	// EraseUploads says what an erasure does to files that carry the person: redact
 	// (default) overwrites the rows, delete removes the files.
 	EraseUploads string `json:"erase_uploads,omitempty"`
+	// Keep says how many days of what is kept (KeepParts), counted from the end of an
+	// import; what is not named is kept for ever, but plans for 30 days.
+	Keep map[string]int `json:"keep,omitempty"`
+}
+
+// KeepParts are what Settings.Keep may name.
+var KeepParts = []string{KeepIssues, KeepRows, KeepLeads, KeepUploads, KeepResults, KeepPlans, KeepReports}
+
+// Parts of the history of imports that expire.
+const (
+	KeepIssues  = "issues"  // what was wrong with rows and cells
+	KeepRows    = "rows"    // rows that became no lead: replay needs them
+	KeepLeads   = "leads"   // leads of imports that were taken back, and what undo needs; never those that prospects stand on
+	KeepUploads = "uploads" // the files
+	KeepResults = "results" // what lies beside them
+	KeepPlans   = "plans"   // and pages of syncs
+	KeepReports = "reports" // the Parquet datasets
+)
+
+// DefaultKeepPlans is how many days the plan of an import that is over can be looked
+// at when the account does not say.
+const DefaultKeepPlans = 30
+
+// Kept returns the day before which a part of the history is too old, at the account's
+// day of now, and false when it is kept for ever.
+func (a Account) Kept(part string, now time.Time) (before time.Time, some bool) {
+	days, some := a.Settings.Keep[part]
+	if !some && part == KeepPlans {
+		days, some = DefaultKeepPlans, true
+	}
+	if !some {
+		return time.Time{}, false
+	}
+	day := now.In(a.Location())
+	return time.Date(day.Year(), day.Month(), day.Day()-days, 0, 0, 0, 0, a.Location()), true
 }
 
 // Rank is what a kind of source counts for in survivorship.

@@ -260,3 +260,20 @@ func TestRedoOfABridgeLeavesTheSmallerOne(t *testing.T) {
 	}
 	b.steady(t)
 }
+
+// What an undo would need is gone with the age that the account keeps it for.
+func TestUndoOfWhatExpired(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}})
+	if err := b.db.Expire(context.Background(), 1, schemas.KeepLeads, []schemas.ImportID{id}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.tryUndo(t, id); pipeline.CodeOf(err) != history.CodeExpired {
+		t.Errorf("undo: %v", err)
+	}
+	b.steady(t)
+	if got := b.states(t); len(got) != 1 || len(got[0].Leads) != 1 {
+		t.Errorf("a prospect lost its lead: %+v", got)
+	}
+}

@@ -38,6 +38,8 @@ type accountFlags struct {
 	MaxNames        int      `help:"With how many names a value may appear and still join by itself; -1: any number (default 4)." placeholder:"N"`
 	SourceRank      []string `help:"What a kind of source counts for where values differ (default omie=2, manual=2, upload=1, api=1); may be repeated." placeholder:"KIND=N" sep:"none"`
 	Owner           []string `help:"Who may own prospects; may be repeated (default anybody)." placeholder:"NAME" sep:"none"`
+	EraseUploads    string   `help:"What an erasure does to files: redact overwrites the person's rows (default), delete removes the files." placeholder:"P"`
+	Keep            []string `help:"How long history is kept, from the end of an import: issues, rows, leads, uploads, results, plans, reports; PART=forever ends a limit; may be repeated (default plans=30d, the rest forever)." placeholder:"PART=180d" sep:","`
 	OwnerFallback   *string  `help:"Owner instead of one that is not known: a name, or distribution:NAME (default: the name stays)." placeholder:"NAME"`
 }
 
@@ -70,6 +72,7 @@ Examples:
   bateia account set default --max-file-size 3GB --default-area-code 51
   bateia account set acme --hold-above 10% --drift-above 30%
   bateia account set acme --owner Ana --owner Bia --owner-fallback distribution:Sul
+  bateia account set acme --keep issues=180d,rows=90d,uploads=1y
   bateia account set acme --join-value '(51) 98765-4321'`
 }
 
@@ -164,6 +167,16 @@ func (f accountFlags) applySettings(set *schemas.Settings) error {
 	}
 	if len(f.Owner) > 0 {
 		set.Owners = filledIn(f.Owner)
+	}
+	switch f.EraseUploads {
+	case "":
+	case schemas.EraseRedact, schemas.EraseDelete:
+		set.EraseUploads = f.EraseUploads
+	default:
+		return usage(fmt.Errorf("--erase-uploads %q: redact or delete", f.EraseUploads))
+	}
+	if err := keepFor(set, f.Keep); err != nil {
+		return err
 	}
 	if f.OwnerFallback != nil {
 		set.OwnerFallback = strings.TrimSpace(*f.OwnerFallback)
@@ -336,6 +349,8 @@ func (s *session) showAccounts(settings bool, accounts ...schemas.Account) error
 			{"max_component", s.words.Number(int64(set.MaxComponent))},
 			{"max_names", maxNames},
 			{"source_ranks", fmt.Sprintf("upload=%d api=%d omie=%d manual=%d", set.Rank("upload"), set.Rank("api"), set.Rank("omie"), set.Rank("manual"))},
+			{"erase_uploads", set.EraseUploads},
+			{"keep", keptText(accounts[0])},
 			{"owners", cut(strings.Join(set.Owners, ", "), 60)},
 			{"owner_fallback", set.OwnerFallback},
 		})

@@ -68,6 +68,9 @@ grant select, insert, update, delete on bateia.erasure_work to bateia_worker;
 -- plan is not to be stored any more (plan): what would need it can say so.
 alter table bateia.imports add column expired text[] not null default '{}';
 
+-- The account's day on which its history was looked through for what is too old.
+alter table bateia.accounts add column purged_on date;
+
 -- Drops a month's leaf of a history table when every import of that month, whatever
 -- the account, has no part in it any more; says whether it did. It waits for nobody:
 -- what is in use is dropped another day. The worker owns nothing, so it may not do so
@@ -167,6 +170,7 @@ create or replace function bateia.open_refusals(account int, import bigint, of_c
 comment on view report.rows is
   'rejected, skipped and conflict rows, with the one code that decided (reason_code, so that counting by it equals the ledger) and all codes; rows that became leads are in report.leads, and the Parquet dataset rows has every row';
 drop function bateia.drop_history(text, text, text);
+alter table bateia.accounts drop column purged_on;
 alter table bateia.imports drop column expired;
 drop table bateia.erasure_work, bateia.erasure_imports, bateia.erasure_rows, bateia.erasures, bateia.suppressions;
 create table bateia.suppressions (

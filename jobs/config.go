@@ -34,6 +34,8 @@ type Store interface {
 	// for good.
 	Versions(ctx context.Context, key string) ([]objstore.Version, error)
 	DeleteVersion(ctx context.Context, key, id string) error
+	// EachVersion hands on what the bucket keeps of the keys under a prefix.
+	EachVersion(ctx context.Context, prefix string, each func(objstore.Version) error) error
 	// EraseBelow removes the objects under prefix that remove names (nil: all) with
 	// all their versions, and returns how many.
 	EraseBelow(ctx context.Context, prefix string, remove func(key string) bool) (int64, error)

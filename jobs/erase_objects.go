@@ -12,7 +12,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/objstore"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
@@ -59,6 +58,9 @@ func (x *eraser) objects(ctx context.Context) (err error) {
 		if err := x.group(ctx, group, hits); err != nil {
 			return err
 		}
+	}
+	if err := x.strays(ctx); err != nil {
+		return err
 	}
 	return x.datasets(ctx)
 }
@@ -218,9 +220,11 @@ func pinGone(err error) bool {
 	return errors.Is(err, objstore.ErrNotFound) || errors.Is(err, objstore.ErrChanged)
 }
 
-// storeFailure keeps the name of an object out of an error of the store.
+// storeFailure keeps the name of an object out of an error of the store; others stay
+// what they are.
 func storeFailure(err error) error {
-	if err == nil || pipeline.KindOf(err) == pipeline.KindFenced {
+	var own *objstore.Error
+	if !errors.As(err, &own) {
 		return err
 	}
 	return storeError(err)

@@ -117,7 +117,7 @@ func (x *eraser) remove(ctx context.Context, pin schemas.ObjectPin) error {
 		}
 		x.removed.Deleted++
 	}
-	return x.olderVersions(ctx, pin.Key)
+	return nil
 }
 
 // overwrite puts a local file in the place of the imports' object. What cannot be
@@ -189,7 +189,7 @@ func (x *eraser) repin(ctx context.Context, group []postgres.ErasureImport, made
 		return storeFailure(err)
 	}
 	x.removed.Deleted++
-	return x.olderVersions(ctx, pin.Key)
+	return nil
 }
 
 // adopt goes on where a worker died that had written the object and did not come to
@@ -213,43 +213,6 @@ func (x *eraser) adopt(ctx context.Context, group []postgres.ErasureImport) (boo
 		return false, storeFailure(err)
 	}
 	return true, x.repin(ctx, group, now, hex.EncodeToString(sum[:]))
-}
-
-// olderVersions removes versions of a key that no import reads and that speak of the
-// person.
-func (x *eraser) olderVersions(ctx context.Context, key string) error {
-	versions, err := x.cfg.Store.Versions(ctx, key)
-	if err != nil {
-		return storeFailure(err)
-	}
-	for _, v := range versions {
-		if v.Marker || v.ID == "" || v.Latest {
-			continue
-		}
-		pinned, err := x.db.Pinned(ctx, x.e.Account, v.Pin())
-		if err != nil {
-			return err
-		}
-		if pinned {
-			continue // it is looked through with its import
-		}
-		local := filepath.Join(x.dir, "version")
-		if _, err := x.cfg.Store.Download(ctx, v.Object, local, nil); err != nil {
-			return storeFailure(err)
-		}
-		found, err := x.cfg.People.Find(ctx, pipeline.SearchFile{Path: local, Name: filepath.Base(key), Dir: x.dir}, x.person)
-		if err != nil {
-			return err
-		}
-		if len(found.Stretches) == 0 {
-			continue
-		}
-		if err := x.cfg.Store.DeleteVersion(ctx, key, v.ID); err != nil {
-			return storeFailure(err)
-		}
-		x.removed.Deleted++
-	}
-	return nil
 }
 
 func fileSum(path string) (string, error) {

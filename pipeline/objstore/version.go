@@ -114,37 +114,43 @@ func (s *Store) DeleteVersion(ctx context.Context, key, id string) error {
 	return err
 }
 
+// EachVersion hands on every version of the keys that begin with prefix; of a bucket
+// without versions every object, as the latest.
+func (s *Store) EachVersion(ctx context.Context, prefix string, each func(Version) error) error {
+	listed, err := s.walkVersions(ctx, prefix, each)
+	if listed || err != nil {
+		return err
+	}
+	for page, err := range s.List(ctx, prefix, "") {
+		if err != nil {
+			return err
+		}
+		for _, o := range page.Objects {
+			if err := each(Version{Object: o, Latest: true}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // EraseBelow removes the objects whose key begins with prefix and of which remove
 // says so (nil: all), with everything that the bucket keeps of them, and returns how
 // many objects and versions that were.
 func (s *Store) EraseBelow(ctx context.Context, prefix string, remove func(key string) bool) (n int64, err error) {
-	drop := func(key, id string, marker bool) error {
-		if remove != nil && !remove(key) {
+	err = s.EachVersion(ctx, prefix, func(v Version) error {
+		if remove != nil && !remove(v.Key) {
 			return nil
 		}
-		if err := s.DeleteVersion(ctx, key, id); err != nil {
+		if err := s.DeleteVersion(ctx, v.Key, v.ID); err != nil {
 			return err
 		}
-		if !marker {
+		if !v.Marker {
 			n++
 		}
 		return nil
-	}
-	listed, err := s.walkVersions(ctx, prefix, func(v Version) error { return drop(v.Key, v.ID, v.Marker) })
-	if listed || err != nil {
-		return n, err
-	}
-	for page, err := range s.List(ctx, prefix, "") {
-		if err != nil {
-			return n, err
-		}
-		for _, o := range page.Objects {
-			if err := drop(o.Key, "", false); err != nil {
-				return n, err
-			}
-		}
-	}
-	return n, nil
+	})
+	return n, err
 }
 
 func ifMatch(opts PutOptions) *string {

@@ -71,6 +71,12 @@ func newCompany(t *testing.T) *company {
 // newCompanyAt makes a company whose time passes so many times as fast as ours.
 func newCompanyAt(t *testing.T, scale float64) *company {
 	t.Helper()
+	return newCompanyWith(t, scale, objstoretest.New(t))
+}
+
+// newCompanyWith makes a company with a bucket that is there.
+func newCompanyWith(t *testing.T, scale float64, store *objstore.Store) *company {
+	t.Helper()
 	own := postgrestest.New(t, "migrated", func(ctx context.Context, adminURL string) error {
 		return postgres.Migrate(ctx, adminURL, postgres.MigrateOptions{})
 	})
@@ -84,7 +90,7 @@ func newCompanyAt(t *testing.T, scale float64) *company {
 	t.Cleanup(server.Close)
 	said := &logs{out: t.Output()}
 	c := &company{t: t, own: own, logs: said, sim: sim, omie: sim.AddApp(omieKey, omieSecret), App: &App{
-		DB: db, Store: objstoretest.New(t), Log: slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		DB: db, Store: store, Log: slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelInfo})),
 		Config: config.Config{ScratchDir: t.TempDir(), SecretKey: testKey, OmieBaseURL: server.URL + "/api/v1", OmieTimeScale: fmt.Sprint(scale), ScanEvery: time.Hour},
 	}}
 	if err := c.StartWorker(t.Context(), WorkerOptions{}); err != nil {

@@ -13,6 +13,8 @@ type crashes struct {
 	*objstore.Store
 	mu sync.Mutex
 	at map[string]int
+	// told is called after every file that was written, as the embedded store tells.
+	told func(ctx context.Context, key string) error
 }
 
 func (c *crashes) dies(op string) bool {
@@ -29,6 +31,9 @@ func (c *crashes) dies(op string) bool {
 
 func (c *crashes) PutFile(ctx context.Context, key, path string, o objstore.PutOptions, progress func(int64)) (objstore.Object, error) {
 	obj, err := c.Store.PutFile(ctx, key, path, o, progress)
+	if err == nil {
+		err = c.told(ctx, key)
+	}
 	if err == nil && c.dies("put") {
 		return obj, &objstore.Error{Op: "put object", Kind: objstore.ErrUnavailable}
 	}

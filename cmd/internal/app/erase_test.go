@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -196,6 +197,7 @@ func TestAnErasureGoesOnAfterACrash(t *testing.T) {
 	cfg.Store = crashing
 	service, err := jobs.New(cfg)
 	c.must(err)
+	crashing.told = func(ctx context.Context, key string) error { return service.ObjectCreated(ctx, c.Store.Bucket(), key) }
 	id, err := c.Erase(t.Context(), c.account, byPhone(plantedPhone), "test")
 	c.must(err)
 	c.must(service.Start(t.Context()))

@@ -134,6 +134,21 @@ func (x *eraser) group(ctx context.Context, group []postgres.ErasureImport, hits
 
 // forget removes what was made of imports: plans, pages, results.
 func (x *eraser) forget(ctx context.Context, group []postgres.ErasureImport, rows map[int64]bool, touched bool) error {
+	err := x.db.InAccount(ctx, x.e.Account, func(tx pgx.Tx) error {
+		if err := postgres.FenceErasure(ctx, tx, x.e); err != nil {
+			return err
+		}
+		ids := make([]schemas.ImportID, len(group))
+		for n, i := range group {
+			ids[n] = i.ID
+		}
+		held, err := postgres.HoldPlans(ctx, tx, x.e.Account, ids)
+		touched = touched || held
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	var folders []string
 	for _, i := range group {
 		if touched {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -145,7 +146,7 @@ func (s *Service) storePlan(ctx context.Context, a *attempt, d decision) error {
 		return err
 	}
 	p.Held, p.Code = d.held, d.code
-	return a.in(ctx, func(tx pgx.Tx) error {
+	err = a.in(ctx, func(tx pgx.Tx) error {
 		if err := postgres.FinishPlan(ctx, tx, a.claim, p); err != nil {
 			return err
 		}
@@ -160,6 +161,19 @@ func (s *Service) storePlan(ctx context.Context, a *attempt, d decision) error {
 		}
 		return a.complete(ctx, tx)
 	})
+	return s.unlessFenced(ctx, err, p.Prefix)
+}
+
+// unlessFenced removes a plan that nobody will know of, because the claim was lost:
+// what took it away may be an erasure, which cannot see it.
+func (s *Service) unlessFenced(ctx context.Context, err error, prefix string) error {
+	if err == nil || pipeline.KindOf(err) != pipeline.KindFenced {
+		return err
+	}
+	end, cancel := outlast(ctx)
+	defer cancel()
+	_, failed := s.removeBelow(end, prefix)
+	return errors.Join(err, failed)
 }
 
 // savedPlan stores the plan's files and says where.
@@ -252,7 +266,7 @@ func (s *Service) putOff(ctx context.Context, a *attempt) error {
 	if err != nil {
 		return err
 	}
-	return a.in(ctx, func(tx pgx.Tx) error {
+	err = a.in(ctx, func(tx pgx.Tx) error {
 		if err := postgres.PutOffApply(ctx, tx, a.claim, p, 2*busyDelay); err != nil {
 			return err
 		}
@@ -263,4 +277,5 @@ func (s *Service) putOff(ctx context.Context, a *attempt) error {
 		}
 		return a.complete(ctx, tx)
 	})
+	return s.unlessFenced(ctx, err, p.Prefix)
 }

@@ -345,6 +345,17 @@ ALTER TABLE ONLY bateia.field_definitions FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.field_definitions OWNER TO bateia_owner;
 
+CREATE TABLE bateia.forgotten_rows (
+    account_id integer NOT NULL,
+    import_id bigint NOT NULL,
+    "row" bigint NOT NULL,
+    outcome text NOT NULL
+);
+
+ALTER TABLE ONLY bateia.forgotten_rows FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.forgotten_rows OWNER TO bateia_owner;
+
 CREATE TABLE bateia.identities (
     account_id integer NOT NULL,
     key uuid NOT NULL,
@@ -1795,6 +1806,9 @@ ALTER TABLE ONLY bateia.events
 ALTER TABLE ONLY bateia.field_definitions
     ADD CONSTRAINT field_definitions_pkey PRIMARY KEY (account_id, name);
 
+ALTER TABLE ONLY bateia.forgotten_rows
+    ADD CONSTRAINT forgotten_rows_pkey PRIMARY KEY (account_id, import_id, "row");
+
 ALTER TABLE ONLY bateia.identities
     ADD CONSTRAINT identities_pkey PRIMARY KEY (account_id, key);
 
@@ -1981,6 +1995,8 @@ CREATE POLICY account ON bateia.events USING ((account_id = bateia.current_accou
 
 CREATE POLICY account ON bateia.field_definitions USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
+CREATE POLICY account ON bateia.forgotten_rows USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
 CREATE POLICY account ON bateia.identities USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.import_columns USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
@@ -2040,6 +2056,8 @@ ALTER TABLE bateia.drops ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bateia.events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.field_definitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.forgotten_rows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.identities ENABLE ROW LEVEL SECURITY;
 
@@ -2171,6 +2189,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.drops TO bateia_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.events TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.field_definitions TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.forgotten_rows TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.identities TO bateia_worker;
 

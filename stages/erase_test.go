@@ -172,7 +172,7 @@ func TestErase(t *testing.T) {
 			rows := b.count(t, "leads") + b.count(t, "seen_leads")
 			b.erase(t, phoneOf(phoneA))
 			b.free(t, phoneA, emailA, "Planted", traces(identity.Phone, phoneA), traces(identity.Email, emailA))
-			if left := b.count(t, "leads") + b.count(t, "seen_leads") + b.count(t, "row_outcomes"); left != rows {
+			if left := b.count(t, "leads") + b.count(t, "seen_leads") + b.count(t, "forgotten_rows"); left != rows {
 				t.Errorf("%d rows are left of %d", left, rows)
 			}
 			got := b.states(t)

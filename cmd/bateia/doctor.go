@@ -13,7 +13,7 @@ import (
 type doctorCommand struct{}
 
 func (doctorCommand) Help() string {
-	return `Checks Postgres and its schema, the object store, scratch, the scan of the bucket, every import that is held, failed or overdue, and the connections to Omie. Exits 1 when anything is wrong.
+	return `Checks Postgres and its schema, the object store, scratch, the scan of the bucket, every import that is held, failed or overdue, erasures, and the connections to Omie. Exits 1 when anything is wrong.
 
 Examples:
 
@@ -51,8 +51,12 @@ func (c doctorCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
+		erasures, err := s.checkErasures(a)
+		if err != nil {
+			return err
+		}
 		connections, err := s.checkConnections(a)
-		found = append(append(found, imports...), connections...)
+		found = append(append(append(found, imports...), erasures...), connections...)
 		return err
 	})
 	switch {

@@ -138,12 +138,22 @@ func Overwriting(ctx context.Context, tx pgx.Tx, account int32, pin schemas.Obje
 	if err != nil {
 		return fmt.Errorf("mark drop: %w", err)
 	}
-	for _, id := range open {
-		if _, err := planAnew(ctx, tx, account, id, 10*time.Minute); err != nil {
-			return err
+	_, err = HoldPlans(ctx, tx, account, open)
+	return err
+}
+
+// HoldPlans sends imports that are not written yet back to planning, for later, and
+// fences whoever plans them: what is removed of them meanwhile does not come back. It
+// reports whether there were any.
+func HoldPlans(ctx context.Context, tx pgx.Tx, account int32, ids []schemas.ImportID) (some bool, err error) {
+	for _, id := range ids {
+		anew, err := planAnew(ctx, tx, account, id, 10*time.Minute)
+		if err != nil {
+			return some, err
 		}
+		some = some || anew
 	}
-	return nil
+	return some, nil
 }
 
 // Repin gives every import that read one object another one, which is no new drop.

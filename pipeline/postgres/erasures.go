@@ -273,3 +273,15 @@ func (db *DB) Forgive(ctx context.Context, account int32, hashes [][]byte) (n in
 	})
 	return n, err
 }
+
+// OtherKeys reports whether the list of an account has hashes of secret keys that are
+// not among the known ones.
+func (db *DB) OtherKeys(ctx context.Context, account int32, known []int32) (some bool, err error) {
+	if known == nil {
+		known = []int32{}
+	}
+	err = db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "select exists (select from bateia.suppressions where account_id = $1 and key_id <> all ($2))", account, known).Scan(&some)
+	})
+	return some, err
+}

@@ -62,8 +62,11 @@ func (db *DB) Expire(ctx context.Context, account int32, part string, ids []sche
 		if table := historyOf[part]; table != "" {
 			steps = append(steps, "delete from bateia."+pgx.Identifier{table}.Sanitize()+" where account_id = $1 and import_id = any ($2)")
 		}
-		if part == schemas.KeepLeads {
+		switch part {
+		case schemas.KeepLeads:
 			steps = append(steps, expireLeadsSQL, expireSeenSQL)
+		case schemas.KeepRows:
+			steps = append(steps, "delete from bateia.forgotten_rows where account_id = $1 and import_id = any ($2)")
 		}
 		for _, sql := range steps {
 			if _, err := tx.Exec(ctx, sql, account, ids); err != nil {

@@ -52,6 +52,18 @@ create table bateia.erasure_imports (
   primary key (account_id, erasure_id, import_id)
 );
 
+-- Rows that had become leads of people who were erased: that they were there, and
+-- what came of them, so that every ledger can be counted again. Refused ones stay
+-- among the outcomes of rows, without anything that says whose they were.
+create table bateia.forgotten_rows (
+  account_id int not null,
+  import_id  bigint not null,
+  row        bigint not null,
+  outcome    text not null,
+  primary key (account_id, import_id, row)
+);
+comment on table bateia.forgotten_rows is 'rows of imports that spoke of people who were erased, with their outcome and nothing else';
+
 -- Whose the work is, and until when: across accounts, so without row-level
 -- security, and nothing in it but this.
 create table bateia.erasure_work (
@@ -112,7 +124,7 @@ grant execute on function bateia.drop_history(text, text, text) to bateia_worker
 do $$
 declare t text;
 begin
-  foreach t in array array['suppressions', 'erasures', 'erasure_rows', 'erasure_imports'] loop
+  foreach t in array array['suppressions', 'erasures', 'erasure_rows', 'erasure_imports', 'forgotten_rows'] loop
     execute format('alter table bateia.%I enable row level security', t);
     execute format('alter table bateia.%I force row level security', t);
     execute format('create policy account on bateia.%I using (account_id = bateia.current_account()) with check (account_id = bateia.current_account())', t);
@@ -143,9 +155,6 @@ create or replace function bateia.open_refusals(account int, import bigint, of_c
   $$;
 -- +goose StatementEnd
 
-comment on view report.rows is
-  'rejected, skipped and conflict rows, with the one code that decided (reason_code, so that counting by it equals the ledger) and all codes; rows that became leads are in report.leads, and the Parquet dataset rows has every row. Rows of people who were erased stay as a count: with their outcome, the reason ERASED and no details, also those that had become leads';
-
 -- +goose Down
 -- +goose StatementBegin
 create or replace function bateia.open_refusals(account int, import bigint, of_code text)
@@ -167,12 +176,10 @@ create or replace function bateia.open_refusals(account int, import bigint, of_c
     having not bool_or(u.taken)
   $$;
 -- +goose StatementEnd
-comment on view report.rows is
-  'rejected, skipped and conflict rows, with the one code that decided (reason_code, so that counting by it equals the ledger) and all codes; rows that became leads are in report.leads, and the Parquet dataset rows has every row';
 drop function bateia.drop_history(text, text, text);
 alter table bateia.accounts drop column purged_on;
 alter table bateia.imports drop column expired;
-drop table bateia.erasure_work, bateia.erasure_imports, bateia.erasure_rows, bateia.erasures, bateia.suppressions;
+drop table bateia.forgotten_rows, bateia.erasure_work, bateia.erasure_imports, bateia.erasure_rows, bateia.erasures, bateia.suppressions;
 create table bateia.suppressions (
   account_id int not null references bateia.accounts,
   key        uuid not null,

@@ -32,6 +32,8 @@ var (
 	eraseRefusedRowsSQL string
 	//go:embed sql/erase_outcomes.sql
 	eraseOutcomesSQL string
+	//go:embed sql/erase_refused.sql
+	eraseRefusedSQL string
 	//go:embed sql/erase_issues.sql
 	eraseIssuesSQL string
 	//go:embed sql/erase_records.sql
@@ -169,7 +171,7 @@ select (select count(*) from erased_leads), (select count(*) from erased_ids e w
 // keepCounts leaves of the rows that they were there.
 func (e *eraser) keepCounts(ctx context.Context) error {
 	for _, step := range []struct{ op, sql string }{
-		{"forget records", eraseRecordsSQL}, {"keep outcomes", eraseOutcomesSQL}, {"empty issues", eraseIssuesSQL},
+		{"forget records", eraseRecordsSQL}, {"keep outcomes", eraseOutcomesSQL}, {"keep refusals", eraseRefusedSQL}, {"empty issues", eraseIssuesSQL},
 	} {
 		if err := e.exec(ctx, step.op, step.sql, e.account); err != nil {
 			return err

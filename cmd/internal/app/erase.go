@@ -172,3 +172,15 @@ func (a *App) erasureOf(ctx context.Context, account int32, p schemas.Person) (i
 	}
 	return a.DB.Suppressed(ctx, account, hashes)
 }
+
+// MissingKeys reports whether the account's list of those who must not come back was
+// made with a secret key that is not given here.
+func (a *App) MissingKeys(ctx context.Context, account int32) (bool, error) {
+	var known []int32
+	if prints, err := a.fingerprints(account); err == nil {
+		for _, f := range prints {
+			known = append(known, f.KeyID)
+		}
+	}
+	return a.DB.OtherKeys(ctx, account, known)
+}

@@ -165,12 +165,13 @@ func (c *company) checkFiles(t *testing.T, packed postgres.Import) {
 func (c *company) checkLedgers(t *testing.T) {
 	t.Helper()
 	got := c.texts(`
-select i.file_name || ': ' || i.rows_read || ' read, ' || l.n + s.n + o.n || ' there'
+select i.file_name || ': ' || i.rows_read || ' read, ' || l.n + s.n + o.n + f.n || ' there'
   from imports i
  cross join lateral (select count(*) as n from leads l where l.account_id = i.account_id and l.import_id = i.import_id) l
  cross join lateral (select count(*) as n from seen_leads l where l.account_id = i.account_id and l.import_id = i.import_id) s
  cross join lateral (select count(*) as n from row_outcomes l where l.account_id = i.account_id and l.import_id = i.import_id) o
- where i.state = 'applied' and i.rows_read <> l.n + s.n + o.n
+ cross join lateral (select count(*) as n from forgotten_rows l where l.account_id = i.account_id and l.import_id = i.import_id) f
+ where i.state = 'applied' and i.rows_read <> l.n + s.n + o.n + f.n
  order by 1`)
 	if len(got) > 0 {
 		t.Errorf("ledgers: %v", got)

@@ -1,7 +1,7 @@
 package pipeline
 
 // Fingerprint makes keyed hashes of identity keys with one of the secret keys, for
-// one account. It belongs to one goroutine.
+// one account.
 type Fingerprint struct {
 	KeyID int32 // which secret key, as table suppressions has it
 	Sum   func(key [16]byte) [32]byte

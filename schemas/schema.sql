@@ -38,6 +38,40 @@ CREATE FUNCTION bateia.current_account() RETURNS integer
 
 ALTER FUNCTION bateia.current_account() OWNER TO bateia_owner;
 
+CREATE FUNCTION bateia.drop_history(history text, month text, part text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'bateia', 'pg_temp'
+    SET lock_timeout TO '1s'
+    AS $$
+declare
+  first timestamptz := to_date(month, 'YYYYMM')::timestamp at time zone 'UTC';
+  after timestamptz := (first at time zone 'UTC' + interval '1 month') at time zone 'UTC';
+  low   bigint := (extract(epoch from first) * 1000)::bigint << 12;
+  high  bigint := (extract(epoch from after) * 1000)::bigint << 12;
+  leaf  text := history || '_' || month;
+  was   text := current_setting('bateia.account', true);
+  one   int;
+begin
+  -- Leads go one by one: prospects stand on them. A month that is not over gets more.
+  if history not in ('row_outcomes', 'issues', 'before_images') or after > now() - interval '2 days' or to_regclass(format('bateia.%I', leaf)) is null then
+    return false;
+  end if;
+  for one in select account_id from bateia.accounts loop
+    perform set_config('bateia.account', one::text, true);
+    if exists (select from bateia.imports where account_id = one and import_id >= low and import_id < high and part <> all (expired)) then
+      perform set_config('bateia.account', coalesce(was, ''), true);
+      return false;
+    end if;
+  end loop;
+  perform set_config('bateia.account', coalesce(was, ''), true);
+  execute format('drop table bateia.%I', leaf);
+  return true;
+exception when lock_not_available then
+  return false;
+end $$;
+
+ALTER FUNCTION bateia.drop_history(history text, month text, part text) OWNER TO bateia_owner;
+
 CREATE FUNCTION bateia.ensure_history(id bigint) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'bateia', 'pg_temp'
@@ -109,7 +143,7 @@ CREATE FUNCTION bateia.open_refusals(account integer, import bigint, of_code tex
       from (select r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, r.reason_code, false as taken
               from bateia.row_outcomes r
              where r.account_id = account and r.import_id = import and r.outcome = 'rejected'
-               and (of_code = '' or of_code = any (r.codes))
+               and 'ERASED' <> all (r.codes) and (of_code = '' or of_code = any (r.codes))
                and exists (select from bateia.imports i where i.account_id = account and i.import_id = import and i.state = 'applied')
             union all
             select v.row, null, null, null, null, null, true
@@ -310,6 +344,70 @@ ALTER TABLE ONLY bateia.drops FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.drops OWNER TO bateia_owner;
 
+CREATE TABLE bateia.erasure_imports (
+    account_id integer NOT NULL,
+    erasure_id bigint NOT NULL,
+    import_id bigint NOT NULL,
+    touched boolean DEFAULT false NOT NULL,
+    done boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY bateia.erasure_imports FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.erasure_imports OWNER TO bateia_owner;
+
+CREATE TABLE bateia.erasure_rows (
+    account_id integer NOT NULL,
+    erasure_id bigint NOT NULL,
+    import_id bigint NOT NULL,
+    "row" bigint NOT NULL,
+    byte_offset bigint NOT NULL,
+    byte_length bigint NOT NULL
+);
+
+ALTER TABLE ONLY bateia.erasure_rows FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.erasure_rows OWNER TO bateia_owner;
+
+CREATE TABLE bateia.erasure_work (
+    erasure_id bigint NOT NULL,
+    account_id integer NOT NULL,
+    epoch bigint DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    not_before timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE bateia.erasure_work OWNER TO bateia_owner;
+
+CREATE TABLE bateia.erasures (
+    account_id integer NOT NULL,
+    erasure_id bigint NOT NULL,
+    state text DEFAULT 'asked'::text NOT NULL,
+    requested_by text DEFAULT ''::text NOT NULL,
+    uploads text NOT NULL,
+    sealed bytea,
+    removed jsonb DEFAULT '{}'::jsonb NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    database_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT erasures_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'objects'::text, 'done'::text]))),
+    CONSTRAINT erasures_uploads_check CHECK ((uploads = ANY (ARRAY['redact'::text, 'delete'::text]))),
+    CONSTRAINT wiped CHECK (((state <> 'done'::text) OR (sealed IS NULL)))
+);
+
+ALTER TABLE ONLY bateia.erasures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.erasures OWNER TO bateia_owner;
+
+ALTER TABLE bateia.erasures ALTER COLUMN erasure_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME bateia.erasures_erasure_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE bateia.events (
     account_id integer NOT NULL,
     event_id bigint NOT NULL,
@@ -471,6 +569,7 @@ CREATE TABLE bateia.imports (
     finished_at timestamp with time zone,
     rank smallint DEFAULT 1 NOT NULL,
     applied_no bigint,
+    expired text[] DEFAULT '{}'::text[] NOT NULL,
     leads bigint DEFAULT 0 NOT NULL,
     CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['received'::text, 'planning'::text, 'ready'::text, 'applying'::text, 'applied'::text, 'rejected'::text, 'failed'::text, 'canceled'::text, 'undone'::text]))),
     CONSTRAINT ledger_balances CHECK (((state <> 'applied'::text) OR (rows_read = ((((((created + updated) + unchanged) + duplicate) + rejected) + skipped) + conflict))))
@@ -972,7 +1071,9 @@ ALTER TABLE bateia.statements OWNER TO bateia_owner;
 
 CREATE TABLE bateia.suppressions (
     account_id integer NOT NULL,
-    key uuid NOT NULL,
+    key_id integer NOT NULL,
+    hash bytea NOT NULL,
+    erasure_id bigint NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
@@ -1800,6 +1901,21 @@ ALTER TABLE ONLY bateia.draws
 ALTER TABLE ONLY bateia.drops
     ADD CONSTRAINT drops_pkey PRIMARY KEY (account_id, bucket, key, version);
 
+ALTER TABLE ONLY bateia.erasure_imports
+    ADD CONSTRAINT erasure_imports_pkey PRIMARY KEY (account_id, erasure_id, import_id);
+
+ALTER TABLE ONLY bateia.erasure_rows
+    ADD CONSTRAINT erasure_rows_pkey PRIMARY KEY (account_id, erasure_id, import_id, "row");
+
+ALTER TABLE ONLY bateia.erasure_work
+    ADD CONSTRAINT erasure_work_pkey PRIMARY KEY (erasure_id);
+
+ALTER TABLE ONLY bateia.erasures
+    ADD CONSTRAINT erasures_erasure_id_key UNIQUE (erasure_id);
+
+ALTER TABLE ONLY bateia.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (account_id, erasure_id);
+
 ALTER TABLE ONLY bateia.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (account_id, event_id);
 
@@ -1888,7 +2004,7 @@ ALTER TABLE ONLY bateia.sources
     ADD CONSTRAINT sources_pkey PRIMARY KEY (account_id, source_id);
 
 ALTER TABLE ONLY bateia.suppressions
-    ADD CONSTRAINT suppressions_pkey PRIMARY KEY (account_id, key);
+    ADD CONSTRAINT suppressions_pkey PRIMARY KEY (account_id, key_id, hash);
 
 ALTER TABLE ONLY bateia.tags
     ADD CONSTRAINT tags_account_id_folded_key UNIQUE (account_id, folded);
@@ -1929,6 +2045,12 @@ ALTER TABLE ONLY bateia.draws
 
 ALTER TABLE ONLY bateia.drops
     ADD CONSTRAINT drops_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
+
+ALTER TABLE ONLY bateia.erasure_work
+    ADD CONSTRAINT erasure_work_account_id_erasure_id_fkey FOREIGN KEY (account_id, erasure_id) REFERENCES bateia.erasures(account_id, erasure_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY bateia.erasures
+    ADD CONSTRAINT erasures_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
 ALTER TABLE ONLY bateia.events
     ADD CONSTRAINT events_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
@@ -1991,6 +2113,12 @@ CREATE POLICY account ON bateia.draws USING ((account_id = bateia.current_accoun
 
 CREATE POLICY account ON bateia.drops USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
+CREATE POLICY account ON bateia.erasure_imports USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
+CREATE POLICY account ON bateia.erasure_rows USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
+CREATE POLICY account ON bateia.erasures USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
 CREATE POLICY account ON bateia.events USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.field_definitions USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
@@ -2052,6 +2180,12 @@ ALTER TABLE bateia.distributions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bateia.draws ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.drops ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.erasure_imports ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.erasure_rows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.erasures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.events ENABLE ROW LEVEL SECURITY;
 
@@ -2158,6 +2292,9 @@ GRANT USAGE ON SCHEMA report TO bateia_analyst;
 REVOKE ALL ON FUNCTION bateia.analyze_state() FROM PUBLIC;
 GRANT ALL ON FUNCTION bateia.analyze_state() TO bateia_worker;
 
+REVOKE ALL ON FUNCTION bateia.drop_history(history text, month text, part text) FROM PUBLIC;
+GRANT ALL ON FUNCTION bateia.drop_history(history text, month text, part text) TO bateia_worker;
+
 REVOKE ALL ON FUNCTION bateia.ensure_history(id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION bateia.ensure_history(id bigint) TO bateia_worker;
 
@@ -2185,6 +2322,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.distributions TO bateia_worker
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.draws TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.drops TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.erasure_imports TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.erasure_rows TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.erasure_work TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.erasures TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.events TO bateia_worker;
 

@@ -50,6 +50,7 @@ var engines = []struct{ library, where string }{
 	{"github.com/aws/", "pipeline/objstore pipeline/objstoretest cmd"},
 	{"github.com/versity/", "pipeline/objstore/locals3"},
 	{"github.com/alecthomas/kong", "cmd"},
+	{"github.com/chromedp/", ""}, // a browser looks at pages in tests, which are not read here
 	{"flag", "cmd schemas/identity/gen"},
 }
 

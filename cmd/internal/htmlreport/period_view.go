@@ -181,7 +181,7 @@ func (s speaker) axisOf(p period, buckets []bucket) (labels, names []string) {
 		if i+1 < len(buckets) {
 			end = buckets[i+1].first.AddDate(0, 0, -1)
 		}
-		if p.unit() == "month" {
+		if p.days > 366 { // the year has to be told
 			labels = append(labels, s.month(b.first.Month())+nbsp+b.first.Format("06"))
 		} else {
 			labels = append(labels, s.dayMonth(b.first))

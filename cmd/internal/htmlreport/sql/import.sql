@@ -1,6 +1,6 @@
 -- Import $1, with what became of its rows. Its prospects are counted by the ledger,
--- in which the first row of each is created, updated or unchanged: counting them
--- among a million leads takes seconds.
+-- in which the first row of each is created, updated or unchanged, so that those of
+-- an import that does not count are there too.
 select i.import_id, i.account, i.source_kind, i.source, i.object, i.file_name, i.size, i.list, i.requested_by,
        i.state, i.held, i.code, i.rows_read, i.created, i.updated, i.unchanged, i.duplicate, i.rejected, i.skipped,
        i.conflict, i.blank, i.prospects_created, i.prospects_updated, i.prospects_merged, i.errors, i.warnings,

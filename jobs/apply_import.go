@@ -126,8 +126,11 @@ func (a *attempt) hooks() Hooks {
 					return err
 				}
 			}
-			owed := postgres.Owed{Account: a.claim.Account, ImportID: a.claim.ImportID, Phase: postgres.PhaseReport}
-			if err := a.s.EnqueueTx(ctx, tx, owed); err != nil {
+			others, err := a.disturbed(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if err := a.s.EnqueueTx(ctx, tx, append(afterwards(a.claim), others...)...); err != nil {
 				return err
 			}
 			return a.complete(ctx, tx)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -144,8 +145,8 @@ func (a *attempt) share() {
 	}
 }
 
-// open makes the attempt's folder and its workset.
-func (a *attempt) open(ctx context.Context) error {
+// folder makes the attempt's folder.
+func (a *attempt) folder() error {
 	dir := filepath.Join(a.s.cfg.ScratchDir, scratchName(a.claim))
 	a.s.live.add(dir)
 	a.closed = append(a.closed, func() error {
@@ -157,7 +158,15 @@ func (a *attempt) open(ctx context.Context) error {
 		return fmt.Errorf("make folder of the attempt: %w", err)
 	}
 	a.run.Dir = dir
-	w, end, err := a.s.cfg.OpenWorkset(ctx, dir)
+	return nil
+}
+
+// open makes the attempt's folder and its workset.
+func (a *attempt) open(ctx context.Context) error {
+	if err := a.folder(); err != nil {
+		return err
+	}
+	w, end, err := a.s.cfg.OpenWorkset(ctx, a.run.Dir)
 	if err != nil {
 		return err
 	}
@@ -318,14 +327,14 @@ func told(ctx context.Context, d Decision, err error) error {
 // conclude commits a decision that ends a phase, with the job's completion.
 func (a *attempt) conclude(ctx context.Context, c postgres.Claim, d Decision) error {
 	return a.in(ctx, func(tx pgx.Tx) error {
-		owed := postgres.Owed{Account: c.Account, ImportID: c.ImportID, Phase: postgres.PhaseReport}
+		owed := afterwards(c)
 		var err error
 		switch {
 		case d.Action == ActPlanAgain:
-			owed.Phase, owed.Sync = postgres.PhasePlan, a.run.Request.Sync != nil
+			owed = []postgres.Owed{{Account: c.Account, ImportID: c.ImportID, Phase: postgres.PhasePlan, Sync: a.run.Request.Sync != nil}}
 			err = postgres.PlanAgain(ctx, tx, c, 0)
-		case c.Phase == postgres.PhaseReport:
-			if err := postgres.FinishReport(ctx, tx, c, d.Code); err != nil {
+		case slices.Contains(postgres.Afterwards, c.Phase):
+			if err := postgres.FinishAfter(ctx, tx, c, d.Code); err != nil {
 				return err
 			}
 			return a.complete(ctx, tx)
@@ -342,7 +351,7 @@ func (a *attempt) conclude(ctx context.Context, c postgres.Claim, d Decision) er
 		if err != nil {
 			return err
 		}
-		if err := a.s.EnqueueTx(ctx, tx, owed); err != nil {
+		if err := a.s.EnqueueTx(ctx, tx, owed...); err != nil {
 			return err
 		}
 		return a.complete(ctx, tx)

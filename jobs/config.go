@@ -89,6 +89,9 @@ type Config struct {
 	// for one import.
 	Report func(ctx context.Context, account int32, id schemas.ImportID) error
 
+	// PutFile writes a local file to a key of the bucket, at once or not at all.
+	PutFile func(ctx context.Context, key, path string) error
+
 	// Workers is how many imports this process works on at once. Default 2.
 	Workers int
 	// ScanEvery is the pause between two scans of the bucket. Default 60 s.
@@ -137,7 +140,7 @@ func (c Config) validate() error {
 	switch {
 	case c.DB == nil, c.Store == nil, c.ScratchDir == "":
 		return errors.New("configure jobs: DB, Store and ScratchDir are required")
-	case c.PlanStages == nil, c.ApplyStages == nil, c.DecideStages == nil, c.OpenWorkset == nil, c.SavePlan == nil, c.LoadPlan == nil, c.Report == nil:
+	case c.PlanStages == nil, c.ApplyStages == nil, c.DecideStages == nil, c.OpenWorkset == nil, c.SavePlan == nil, c.LoadPlan == nil, c.Report == nil, c.PutFile == nil:
 		return errors.New("configure jobs: every function is required")
 	}
 	return nil

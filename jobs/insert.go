@@ -79,7 +79,7 @@ func (i *Inserter) CancelTx(ctx context.Context, tx pgx.Tx, account int32, id sc
 	if err != nil || state.Terminal() || state == schemas.Applying {
 		return state, err
 	}
-	return state, i.EnqueueTx(ctx, tx, postgres.Owed{Account: account, ImportID: id, Phase: postgres.PhaseReport})
+	return state, i.EnqueueTx(ctx, tx, afterwards(postgres.Claim{Account: account, ImportID: id})...)
 }
 
 // RegisterTx registers imports (postgres.Register) and inserts the jobs of what
@@ -94,7 +94,7 @@ func (i *Inserter) RegisterTx(ctx context.Context, tx pgx.Tx, account int32, lis
 		switch {
 		case r.Existed:
 		case list[n].Refused != nil:
-			owed = append(owed, postgres.Owed{Account: account, ImportID: r.ID, Phase: postgres.PhaseReport})
+			owed = append(owed, afterwards(postgres.Claim{Account: account, ImportID: r.ID})...)
 		default:
 			owed = append(owed, postgres.Owed{Account: account, ImportID: r.ID, Phase: postgres.PhasePlan, Sync: list[n].Request.Sync != nil})
 		}
@@ -114,8 +114,19 @@ func argsOf(o postgres.Owed) (river.JobArgs, error) {
 		return ApplyImportArgs{ref}, nil
 	case postgres.PhaseReport:
 		return ReportImportArgs{ref}, nil
+	case postgres.PhaseDatasets:
+		return WriteDatasetsArgs{ref}, nil
 	}
 	return nil, fmt.Errorf("insert job: there is no phase %q", o.Phase)
+}
+
+// afterwards are the phases that follow whatever became of an import.
+func afterwards(c postgres.Claim) []postgres.Owed {
+	owed := make([]postgres.Owed, len(postgres.Afterwards))
+	for n, phase := range postgres.Afterwards {
+		owed[n] = postgres.Owed{Account: c.Account, ImportID: c.ImportID, Phase: phase}
+	}
+	return owed
 }
 
 func lostJob(id int64) error {

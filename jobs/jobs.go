@@ -24,6 +24,8 @@ const (
 	queueReports = "reports"
 	queueUpkeep  = "upkeep"
 	queueSyncs   = "syncs" // which wait for minutes on the limits of others
+	// One at a time, so that what nobody waits for takes little from the rest.
+	queueDatasets = "datasets"
 )
 
 // maxSyncs is how many syncs one process works on: most of the time they wait.
@@ -81,6 +83,7 @@ func (s *Service) riverConfig() *river.Config {
 	river.AddWorker(workers, &planImportWorker{s: s})
 	river.AddWorker(workers, &applyImportWorker{s: s})
 	river.AddWorker(workers, &reportImportWorker{s: s})
+	river.AddWorker(workers, &writeDatasetsWorker{s: s})
 	river.AddWorker(workers, &scanUploadsWorker{s: s})
 	river.AddWorker(workers, &syncOmieWorker{s: s})
 	river.AddWorker(workers, &scheduleSyncsWorker{s: s})
@@ -94,7 +97,7 @@ func (s *Service) riverConfig() *river.Config {
 		Schema: postgres.RiverSchema,
 		Logger: slog.New(quiet{s.cfg.Log.Handler()}),
 		Queues: map[string]river.QueueConfig{
-			queueImports: queue(s.cfg.Workers), queueReports: queue(s.cfg.Workers), queueUpkeep: queue(4), queueSyncs: queue(maxSyncs),
+			queueImports: queue(s.cfg.Workers), queueReports: queue(s.cfg.Workers), queueUpkeep: queue(4), queueSyncs: queue(maxSyncs), queueDatasets: queue(1),
 		},
 		Workers:                     workers,
 		PeriodicJobs:                s.periodicJobs(),

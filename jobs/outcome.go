@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/bateia/bateia/pipeline"
@@ -24,7 +25,7 @@ const (
 	ActLost Action = "lost"
 	// ActReject: the file is refused; the import ends in state rejected.
 	ActReject Action = "reject"
-	// ActFail: the import ends in state failed (a report phase: without report).
+	// ActFail: the import ends in state failed (a report: without report; datasets: without files).
 	ActFail Action = "fail"
 	// ActPlanAgain: the stored plan is of no use; the import is planned again.
 	ActPlanAgain Action = "plan again"
@@ -85,7 +86,7 @@ func Outcome(err error, try Try) Decision {
 		}
 		return Decision{Action: ActRetry, Delay: retryDelay(try.Attempt)}
 	case pipeline.KindRejected:
-		if code := pipeline.CodeOf(err); code != "" && try.Phase != postgres.PhaseReport {
+		if code := pipeline.CodeOf(err); code != "" && !slices.Contains(postgres.Afterwards, try.Phase) {
 			return Decision{Action: ActReject, Code: code}
 		}
 	case pipeline.KindStale:

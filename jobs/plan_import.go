@@ -155,8 +155,7 @@ func (s *Service) storePlan(ctx context.Context, a *attempt, d decision) error {
 				return err
 			}
 		}
-		owed := postgres.Owed{Account: a.claim.Account, ImportID: a.claim.ImportID, Phase: postgres.PhaseReport}
-		if err := s.EnqueueTx(ctx, tx, owed); err != nil {
+		if err := s.EnqueueTx(ctx, tx, afterwards(a.claim)...); err != nil {
 			return err
 		}
 		return a.complete(ctx, tx)

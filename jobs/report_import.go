@@ -36,7 +36,7 @@ func (s *Service) report(ctx context.Context, a *attempt) error {
 		return err
 	}
 	return a.in(ctx, func(tx pgx.Tx) error {
-		if err := postgres.FinishReport(ctx, tx, a.claim, ""); err != nil {
+		if err := postgres.FinishAfter(ctx, tx, a.claim, ""); err != nil {
 			return err
 		}
 		return a.complete(ctx, tx)

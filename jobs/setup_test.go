@@ -175,6 +175,10 @@ func (w *world) configIn(scratch string, log *slog.Logger) Config {
 			}
 			return nil
 		},
+		PutFile: func(ctx context.Context, key, path string) error {
+			_, err := w.store.PutFile(ctx, key, path, objstore.PutOptions{}, nil)
+			return err
+		},
 		ScanEvery: time.Hour, ReconcileEvery: time.Second, SoftStop: 10 * time.Second, BusyWait: 10 * time.Second,
 		Log: log, pollEvery: 100 * time.Millisecond,
 	}

@@ -39,6 +39,9 @@ type Effect struct {
 	Fields int64 `json:"fields"`
 	// KeptProspects lists up to 1,000 of them.
 	KeptProspects []KeptProspect `json:"kept_prospects,omitempty"`
+	// Imports are those of whose rows other things are true now: which prospect they
+	// speak of, which lead holds them. Known while it is done, and not kept.
+	Imports []ImportID `json:"-"`
 }
 
 // KeptProspect says what keeps a prospect: the last row that spoke of it.

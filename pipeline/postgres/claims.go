@@ -21,6 +21,8 @@ const (
 	PhasePlan   Phase = "plan"
 	PhaseApply  Phase = "apply"
 	PhaseReport Phase = "report"
+	// PhaseDatasets writes what analysts read in the bucket.
+	PhaseDatasets Phase = "datasets"
 )
 
 // Lease is how long a claim holds without being renewed, and Renewal how often

@@ -99,7 +99,7 @@ func Remap(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID, m
 		if tag.RowsAffected() == 0 {
 			return "", nil
 		}
-		return PhaseReport, Owe(ctx, tx, account, id, PhaseReport, ownJob)
+		return PhaseReport, oweAfterwards(ctx, tx, c)
 	}
 	return "", nil
 }

@@ -186,18 +186,18 @@ func Conclude(ctx context.Context, tx pgx.Tx, c Claim, state schemas.State, code
 	return concluded(ctx, tx, c, "import."+string(state), code, r.Facts)
 }
 
-// FinishReport ends the report phase. code is "" or why there is no report.
-func FinishReport(ctx context.Context, tx pgx.Tx, c Claim, code string) error {
+// FinishAfter ends a phase of Afterwards. code is "" or why it gave nothing.
+func FinishAfter(ctx context.Context, tx pgx.Tx, c Claim, code string) error {
 	if err := Fence(ctx, tx, c); err != nil {
 		return err
 	}
-	if err := finishWork(ctx, tx, c, PhaseReport); err != nil {
+	if err := finishWork(ctx, tx, c, c.Phase); err != nil {
 		return err
 	}
 	if code == "" {
 		return nil
 	}
-	return addEvent(ctx, tx, c.Account, c.ImportID, "report.failed", map[string]any{"code": code})
+	return addEvent(ctx, tx, c.Account, c.ImportID, string(c.Phase)+".failed", map[string]any{"code": code})
 }
 
 // Confirm says apply to an import that waits at ready: the apply phase is owed,
@@ -238,7 +238,7 @@ func Cancel(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID) 
 	if err := addEvent(ctx, tx, account, id, "import.canceled", nil); err != nil {
 		return state, err
 	}
-	return state, Owe(ctx, tx, account, id, PhaseReport, ownJob)
+	return state, oweAfterwards(ctx, tx, c)
 }
 
 // Unconfirm takes the decision of people back when the plan they saw is gone and
@@ -297,7 +297,7 @@ func finishWork(ctx context.Context, tx pgx.Tx, c Claim, phases ...Phase) error 
 	return nil
 }
 
-// concluded adds the event and owes the report.
+// concluded adds the event and owes what follows.
 func concluded(ctx context.Context, tx pgx.Tx, c Claim, kind, code string, f schemas.Facts) error {
 	payload := map[string]any{"ledger": f.Ledger, "prospects": f.Counts}
 	if code != "" {
@@ -306,5 +306,17 @@ func concluded(ctx context.Context, tx pgx.Tx, c Claim, kind, code string, f sch
 	if err := addEvent(ctx, tx, c.Account, c.ImportID, kind, payload); err != nil {
 		return err
 	}
-	return Owe(ctx, tx, c.Account, c.ImportID, PhaseReport, ownJob)
+	return oweAfterwards(ctx, tx, c)
+}
+
+// Afterwards are the phases that follow whatever became of an import.
+var Afterwards = []Phase{PhaseReport, PhaseDatasets}
+
+func oweAfterwards(ctx context.Context, tx pgx.Tx, c Claim) error {
+	for _, phase := range Afterwards {
+		if err := Owe(ctx, tx, c.Account, c.ImportID, phase, ownJob); err != nil {
+			return err
+		}
+	}
+	return nil
 }

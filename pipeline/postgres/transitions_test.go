@@ -109,7 +109,7 @@ func TestAnImportGoesThrough(t *testing.T) {
 	}))
 
 	report := mustClaim(t, db, id, postgres.PhaseReport)
-	must(t, in(db, func(ctx context.Context, tx pgx.Tx) error { return postgres.FinishReport(ctx, tx, report, "") }))
+	must(t, in(db, func(ctx context.Context, tx pgx.Tx) error { return postgres.FinishAfter(ctx, tx, report, "") }))
 	if got := phases(t, db, id)["report"]; got != "done" {
 		t.Errorf("report is %s", got)
 	}

@@ -25,9 +25,9 @@ select i.k1, i.k2, i.kind, i.value, i.joins, case when i.target > 0 then prospec
 func (w *writer) writeSeen(ctx context.Context) (int64, error) {
 	// The leads of this import come last: its id is the highest.
 	columns := []column{w.account(), int8Column("lead_import"), int8Column("lead_row"), w.importID(), int8Column("row"), int8Column("line"),
-		int8Column("sheet_row"), int8Column("byte_offset"), int8Column("byte_length")}
+		int8Column("sheet_row"), int8Column("byte_offset"), int8Column("byte_length"), textColumn("outcome")}
 	return copyInto(ctx, w.tx, "seen_leads_"+w.month, columns, w.stretches(ctx, fmt.Sprintf(`
-select coalesce(lead_import, %d), lead_row, row, line, sheet_row, byte_offset, byte_length
+select coalesce(lead_import, %d), lead_row, row, line, sheet_row, byte_offset, byte_length, outcome
   from sorted_seen where rowid >= $1 and rowid < $2`, int64(w.run.ImportID))))
 }
 

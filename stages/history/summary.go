@@ -1,6 +1,10 @@
 package history
 
-import "github.com/bateia/bateia/schemas"
+import (
+	"slices"
+
+	"github.com/bateia/bateia/schemas"
+)
 
 // maxKept is how many kept prospects a summary lists.
 const maxKept = 1_000
@@ -23,6 +27,21 @@ func see(s *Summary) visitor {
 		s.Identities += int64(len(c.Dropped))
 		s.ListMemberships += c.Lists
 		s.TagMemberships += c.Tags
+		for _, l := range c.Leads {
+			said(s, l.Import, l.stored.Import)
+			for _, again := range l.Seen {
+				said(s, again.Import)
+			}
+		}
+	}
+}
+
+// said notes imports of whose rows something changed.
+func said(s *Summary, ids ...schemas.ImportID) {
+	for _, id := range ids {
+		if !slices.Contains(s.Imports, id) {
+			s.Imports = append(s.Imports, id)
+		}
 	}
 }
 

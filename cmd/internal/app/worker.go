@@ -117,8 +117,8 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 		LoadPlan: func(ctx context.Context, run *pipeline.Run, prefix, sum string) error {
 			return stages.LoadPlan(ctx, files, run, prefix, sum)
 		},
-		People:  a.people(),
-		Report:  a.Report,
+		People: a.people(),
+		Report: a.Report, PutFile: files.PutFile,
 		Workers: o.Workers, ScanEvery: a.ScanEvery(), SoftStop: o.SoftStop, Log: o.Log,
 	}
 }

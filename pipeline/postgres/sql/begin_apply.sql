@@ -5,4 +5,4 @@ values ($1, 'apply', $2, 'running', 1, $3, clock_timestamp() + $4::interval)
 on conflict (import_id, phase) do update
 set state = 'running', epoch = w.epoch + 1, worker = excluded.worker, lease_until = excluded.lease_until
 where w.state <> 'running' or w.lease_until < clock_timestamp()
-returning w.epoch, w.alone or exists (select from bateia.work x where x.import_id = w.import_id and x.alone and x.phase <> 'report')
+returning w.epoch, w.alone or exists (select from bateia.work x where x.import_id = w.import_id and x.alone and x.phase in ('plan', 'apply'))

@@ -4,8 +4,8 @@
 -- died or vanished: from then on it runs alone, and if it did already, that is a
 -- death. A database that started after the lease was last renewed may be the
 -- reason itself: then nothing is held against the import. A plan and its apply
--- answer for each other, because either may have to make the plan again; a report
--- answers for itself.
+-- answer for each other, because either may have to make the plan again; the other
+-- phases answer for themselves.
 with open as (
   select import_id, phase, alone,
          state = 'running' and pg_postmaster_start_time() < lease_until - $4::interval as vanished
@@ -20,5 +20,5 @@ set state = 'running', epoch = w.epoch + 1, worker = $3, lease_until = clock_tim
 from open o
 where w.import_id = o.import_id and w.phase = o.phase
 returning w.account_id, w.epoch,
-  w.alone or exists (select from bateia.work x where x.import_id = w.import_id and x.alone and (x.phase = 'report') = (w.phase = 'report')),
-  greatest(w.deaths, (select max(x.deaths) from bateia.work x where x.import_id = w.import_id and (x.phase = 'report') = (w.phase = 'report')))
+  w.alone or exists (select from bateia.work x where x.import_id = w.import_id and x.alone and (x.phase = w.phase or x.phase in ('plan', 'apply') and w.phase in ('plan', 'apply'))),
+  greatest(w.deaths, (select max(x.deaths) from bateia.work x where x.import_id = w.import_id and (x.phase = w.phase or x.phase in ('plan', 'apply') and w.phase in ('plan', 'apply'))))

@@ -47,6 +47,8 @@ with input as materialized (
   insert into bateia.work (import_id, phase, account_id, not_before, sync)
   select import_id, case state when 'received' then 'plan' else 'report' end, $1, now() + interval '10 seconds', request ? 'sync'
   from made
+  union all
+  select import_id, 'datasets', $1, now() + interval '10 seconds', false from made where state <> 'received'
 ), counted as (
   insert into bateia.issue_counts (account_id, import_id, code, severity, rows)
   select $1, import_id, code, 'error', 1 from fresh where code is not null

@@ -7,7 +7,7 @@ with due as (
     and (state = 'owed' or lease_until < clock_timestamp())
     and not exists (
       select from river.river_job j
-      where (j.kind = w.phase || '_import' or j.kind = 'sync_omie' and w.phase = 'plan') and j.state in ('available', 'retryable', 'scheduled', 'pending')
+      where (j.kind = w.phase || '_import' or j.kind = 'sync_omie' and w.phase = 'plan' or j.kind = 'write_datasets' and w.phase = 'datasets') and j.state in ('available', 'retryable', 'scheduled', 'pending')
         and j.args @> jsonb_build_object('import_id', bateia.import_id_text(w.import_id)))
   order by not_before
   limit $1

@@ -28,6 +28,6 @@ select i.k1, i.k2, i.kind, i.value, i.joins, i.target, i.row,
 
 -- What was seen again, in the order of the primary key.
 create or replace table sorted_seen as
-select s.lead_import, s.lead_row, r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length
-  from plan_seen s join rows r using (row)
+select s.lead_import, s.lead_row, r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, o.outcome
+  from plan_seen s join rows r using (row) join plan_outcomes o using (row)
  order by s.lead_import nulls last, s.lead_row, r.row;

@@ -1,0 +1,5 @@
+-- What naming an import's files takes: its account's slug, its day there, its
+-- state. $1 account, $2 import.
+select a.slug, bateia.account_day(i.created_at, a.timezone), i.state
+  from bateia.imports i join bateia.accounts a using (account_id)
+ where i.account_id = $1 and i.import_id = $2

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -44,6 +45,7 @@ func (s *Service) writeDatasets(ctx context.Context, a *attempt) error {
 	if err := a.folder(); err != nil {
 		return err
 	}
+	began := time.Now()
 	return s.db.LockDatasets(ctx, a.claim.ImportID, func() error {
 		files, err := s.datasetFiles(ctx, a)
 		if err != nil {
@@ -66,12 +68,20 @@ func (s *Service) writeDatasets(ctx context.Context, a *attempt) error {
 		if err := s.deleteFiles(ctx, old); err != nil {
 			return err
 		}
-		return a.in(ctx, func(tx pgx.Tx) error {
+		err = a.in(ctx, func(tx pgx.Tx) error {
 			if err := postgres.FinishDatasets(ctx, tx, a.claim, files); err != nil {
 				return err
 			}
 			return a.complete(ctx, tx)
 		})
+		if err == nil {
+			var rows, bytes int64
+			for _, f := range files {
+				rows, bytes = rows+f.Rows, bytes+f.Bytes
+			}
+			a.log.InfoContext(ctx, "datasets written", "files", len(files), "rows", rows, "bytes", bytes, "seconds", time.Since(began).Seconds())
+		}
+		return err
 	})
 }
 

@@ -18,6 +18,9 @@ import (
 //go:embed sql/dataset_*.sql
 var datasetSQL embed.FS
 
+//go:embed sql/settings_of_datasets.sql
+var datasetSettingsSQL string
+
 // DatasetHead is what the names of an import's files are made of.
 type DatasetHead struct {
 	Account string // slug
@@ -31,7 +34,6 @@ type DatasetReader struct {
 	tx      pgx.Tx
 	account int32
 	id      schemas.ImportID
-	found   bool // the prospects that changed are in a temporary table
 }
 
 // ReadDatasets calls read with a reader of an import. The transaction it reads in
@@ -65,24 +67,36 @@ func (db *DB) snapshot(ctx context.Context, account int32, fn func(tx pgx.Tx) er
 	if err := setAccount(ctx, tx, account); err != nil {
 		return StripDetail(err)
 	}
-	if _, err := tx.Exec(ctx, "select set_config('work_mem', $1, true), set_config('jit', 'off', true)", datasetMemory); err != nil {
+	if _, err := tx.Exec(ctx, datasetSettingsSQL, datasetMemory); err != nil {
 		return StripDetail(err)
 	}
 	return StripDetail(fn(tx))
 }
 
+// datasetParts are the datasets that take several statements: one that fills a
+// temporary table, and those that give the rows, in this order.
+var datasetParts = map[string]struct {
+	fill, table string
+	parts       []string
+}{
+	schemas.DatasetRows:      {"firsts", "dataset_firsts", []string{"rows_leads", "rows_others"}},
+	schemas.DatasetProspects: {"changed", "dataset_changed", []string{"prospects_founded", "prospects_changed"}},
+}
+
 // Read streams a dataset's rows of the import in their order, by batches that are
-// good until the next one is asked for. Datasets are read one after the other.
+// good until the next one is asked for. Datasets are read one after the other, each
+// once.
 func (r *DatasetReader) Read(ctx context.Context, d schemas.Dataset) pipeline.Batches {
-	if d.Name != schemas.DatasetProspects {
+	p, several := datasetParts[d.Name]
+	if !several {
 		return r.read(ctx, d, d.Name)
 	}
 	return func(yield func(arrow.RecordBatch, error) bool) {
-		if err := r.findChanged(ctx); err != nil {
+		if err := r.fill(ctx, p.fill, p.table); err != nil {
 			yield(nil, err)
 			return
 		}
-		for _, part := range []string{"prospects_founded", "prospects_changed"} {
+		for _, part := range p.parts {
 			for b, err := range r.read(ctx, d, part) {
 				if !yield(b, err) || err != nil {
 					return
@@ -92,31 +106,26 @@ func (r *DatasetReader) Read(ctx context.Context, d schemas.Dataset) pipeline.Ba
 	}
 }
 
+// fill makes a temporary table, which the planner knows nothing of before.
+func (r *DatasetReader) fill(ctx context.Context, name, table string) error {
+	sql, err := datasetQuery(name, r.account, r.id)
+	if err != nil {
+		return err
+	}
+	for _, step := range []string{sql, "analyze " + table} {
+		if _, err := r.tx.Exec(ctx, step); err != nil {
+			return fmt.Errorf("fill %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
 func (r *DatasetReader) read(ctx context.Context, d schemas.Dataset, name string) pipeline.Batches {
 	sql, err := datasetQuery(name, r.account, r.id)
 	if err != nil {
 		return func(yield func(arrow.RecordBatch, error) bool) { yield(nil, err) }
 	}
 	return copyOut(ctx, r.tx, sql, d.Arrow())
-}
-
-// findChanged gathers the prospects that the import touched beside those that it
-// founded.
-func (r *DatasetReader) findChanged(ctx context.Context) error {
-	if r.found {
-		return nil
-	}
-	sql, err := datasetQuery("changed", r.account, r.id)
-	if err != nil {
-		return err
-	}
-	for _, step := range []string{sql, "create index on dataset_changed (prospect_id)", "analyze dataset_changed"} {
-		if _, err := r.tx.Exec(ctx, step); err != nil {
-			return fmt.Errorf("find changed prospects: %w", err)
-		}
-	}
-	r.found = true
-	return nil
 }
 
 // ReadSnapshot streams all prospects of an account to read, as of one moment.

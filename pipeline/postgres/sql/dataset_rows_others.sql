@@ -1,16 +1,10 @@
--- Every row that an import read: those that a lead was made of, those that said
--- again what a lead says, and those that became none. What a duplicate repeats is
--- the one row of its prospect that is none.
--- Rows that were seen before their outcome was kept count as what they most likely
--- were.
+-- The rows of an import that said again what a lead says, and those that became no
+-- lead. Rows that were seen before their outcome was kept count as what they most
+-- likely were.
 with said as (
-  select row, line, sheet_row, source_ref, outcome, ':id:' || row as lead_id, prospect_id
-    from bateia.leads
-   where account_id = :account and import_id = :import
-  union all
   select s.row, s.line, s.sheet_row, l.source_ref,
-         coalesce(s.outcome, case when s.lead_import = :import then 'duplicate' else 'unchanged' end),
-         bateia.import_id_text(s.lead_import) || ':' || s.lead_row, l.prospect_id
+         coalesce(s.outcome, case when s.lead_import = :import then 'duplicate' else 'unchanged' end) as outcome,
+         bateia.import_id_text(s.lead_import) || ':' || s.lead_row as lead_id, l.prospect_id
     from bateia.seen_leads s
     join bateia.leads l on l.account_id = s.account_id and l.import_id = s.lead_import and l.row = s.lead_row
    where s.account_id = :account and s.import_id = :import
@@ -19,11 +13,6 @@ with said as (
     from bateia.issues
    where account_id = :account and import_id = :import and row is not null
    group by row
-), firsts as (
-  select prospect_id, min(row) as row
-    from said
-   where outcome <> 'duplicate' and prospect_id in (select prospect_id from said where outcome = 'duplicate')
-   group by prospect_id
 ), taken as (
   select v.row, bateia.import_id_text(max(v.resolved_by)) as resolved_by
     from bateia.imports n
@@ -36,11 +25,15 @@ select ':id', r.row, r.line, r.sheet_row, r.source_ref, r.outcome, r.reason_code
        coalesce(m.survivor_id, r.prospect_id), r.first_row, r.resolved_by
   from (
     select s.row, s.line, s.sheet_row, s.source_ref, s.outcome,
-           case s.outcome when 'duplicate' then 'DUPLICATE_IN_FILE' else upper(s.outcome) end as reason_code,
-           coalesce(t.codes, '{}') as codes, s.lead_id, s.prospect_id, f.row as first_row, null as resolved_by
+           case s.outcome when 'duplicate' then 'DUPLICATE_IN_FILE' when 'created' then 'CREATED' when 'updated' then 'UPDATED' else 'UNCHANGED' end as reason_code,
+           t.codes, s.lead_id, s.prospect_id,
+           case when s.outcome <> 'duplicate' then null
+                when s.prospect_id >= 'ba:id' and s.prospect_id < ':below' then nullif(('x' || right(s.prospect_id, 8))::bit(32)::bigint, s.row)
+                else f.row end as first_row,
+           null as resolved_by
       from said s
       left join told t on t.row = s.row
-      left join firsts f on s.outcome = 'duplicate' and f.prospect_id = s.prospect_id
+      left join dataset_firsts f on f.prospect_id = s.prospect_id
     union all
     select o.row, o.line, o.sheet_row, o.source_ref, o.outcome, o.reason_code, o.codes, null, o.prospect_id, o.first_row, k.resolved_by
       from bateia.row_outcomes o

@@ -1,0 +1,17 @@
+-- Of prospects that the import did not found, the row that is none of its
+-- duplicates: what the duplicates repeat. Of those that it founded the id says it.
+create temporary table dataset_firsts on commit drop as
+with said as (
+  select row, outcome, prospect_id
+    from bateia.leads
+   where account_id = :account and import_id = :import and not (prospect_id >= 'ba:id' and prospect_id < ':below')
+  union all
+  select s.row, coalesce(s.outcome, case when s.lead_import = :import then 'duplicate' else 'unchanged' end), l.prospect_id
+    from bateia.seen_leads s
+    join bateia.leads l on l.account_id = s.account_id and l.import_id = s.lead_import and l.row = s.lead_row
+   where s.account_id = :account and s.import_id = :import and not (l.prospect_id >= 'ba:id' and l.prospect_id < ':below')
+)
+select prospect_id, min(row) filter (where outcome <> 'duplicate') as row
+  from said
+ group by prospect_id
+having count(*) > 1

@@ -168,19 +168,24 @@ func (s *session) asAnalyst(command string, do func(*postgres.Reader) error) err
 	if !s.config.Embedded() && s.config.AdminDatabaseURL == "" {
 		return usage(errors.New("BATEIA_ANALYST_DATABASE_URL is not set: make a login with “bateia analyst create”, or set BATEIA_ADMIN_DATABASE_URL"))
 	}
-	return s.asOwner(command, func(adminURL string) (err error) {
-		if len(accounts) == 0 {
-			accounts = nil // all
-		}
-		url, giveBack, err := postgres.BorrowAnalyst(s.ctx, adminURL, accounts)
-		if err != nil {
-			return noAccount(err)
-		}
-		err = s.reading(url, do)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), giveBackTime)
-		defer cancel()
-		return joinExit(err, giveBack(ctx))
-	})
+	return s.asOwner(command, func(adminURL string) error { return s.borrowed(adminURL, do) })
+}
+
+// borrowed runs do with a login that the owner of the database lends, for the
+// accounts that were named or for all.
+func (s *session) borrowed(adminURL string, do func(*postgres.Reader) error) error {
+	accounts := s.accountSlugs()
+	if len(accounts) == 0 {
+		accounts = nil // all
+	}
+	url, giveBack, err := postgres.BorrowAnalyst(s.ctx, adminURL, accounts)
+	if err != nil {
+		return noAccount(err)
+	}
+	err = s.reading(url, do)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), giveBackTime)
+	defer cancel()
+	return joinExit(err, giveBack(ctx))
 }
 
 // reading opens a login for reading and closes it.

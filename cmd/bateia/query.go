@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
 )
@@ -18,6 +19,7 @@ type queryCommand struct {
 	Ask      string        `arg:"" optional:"" name:"sql|import" help:"One SQL statement; after --run, the import that is asked about (default: last)."`
 	List     bool          `help:"List the ready questions."`
 	Question string        `name:"run" help:"Ask a ready question." placeholder:"NAME"`
+	Parquet  bool          `help:"Ask the datasets in the bucket, not Postgres."`
 	CSV      bool          `name:"csv" help:"CSV on standard output."`
 	Limit    int64         `help:"At most so many rows." placeholder:"N"`
 	Timeout  time.Duration `help:"Time limit (default ${default})." default:"1m" placeholder:"1m"`
@@ -60,6 +62,14 @@ func (c queryCommand) Run(s *session) error {
 	case strings.TrimSpace(c.Ask) == "":
 		return usage(errors.New("what to ask: an SQL statement, --run NAME, or --list"))
 	}
+	if c.Parquet {
+		return s.inLake(func(l *lake) error {
+			if err := l.note(""); err != nil {
+				return err
+			}
+			return c.printLake(l, duck.Query{SQL: c.Ask, Timeout: c.Timeout})
+		})
+	}
 	return s.asAnalyst("query", func(r *postgres.Reader) error {
 		return c.print(s, r, postgres.Query{SQL: c.Ask, Timeout: c.Timeout})
 	})
@@ -80,6 +90,9 @@ func (c queryCommand) run(s *session, questions []question) error {
 	prefix, err := importPrefix(c.Ask)
 	if err != nil {
 		return err
+	}
+	if c.Parquet {
+		return s.inLake(func(l *lake) error { return c.runLake(l, q, prefix) })
 	}
 	return s.asAnalyst("query", func(r *postgres.Reader) error {
 		query := postgres.Query{SQL: q.SQL, Timeout: c.Timeout}
@@ -104,6 +117,25 @@ func importPrefix(name string) (string, error) {
 		return "", usage(fmt.Errorf("%q: an import is named by its id, the beginning of it, or “last”", name))
 	}
 	return prefix, nil
+}
+
+// runLake asks a ready question of the datasets.
+func (c queryCommand) runLake(l *lake, q question, prefix string) error {
+	query, id := duck.Query{SQL: q.SQL, Timeout: c.Timeout}, ""
+	if q.DuckSQL != "" {
+		query.SQL = q.DuckSQL
+	}
+	if q.Import {
+		var err error
+		if id, err = l.s.visibleImport(l.analyst, prefix); err != nil {
+			return err
+		}
+		query.Args = []any{id}
+	}
+	if err := l.note(id); err != nil {
+		return err
+	}
+	return c.printLake(l, query)
 }
 
 // visibleImport is the newest import that an analyst sees, or the only one whose
@@ -136,24 +168,76 @@ func (s *session) visibleImport(r *postgres.Reader, prefix string, rows bool) (s
 	return ids[0], nil
 }
 
-// print reads a statement and writes what it gives, row by row.
+// print reads a statement in Postgres and writes what it gives, row by row.
 func (c queryCommand) print(s *session, r *postgres.Reader, q postgres.Query) error {
+	var line []queryCell
+	err := c.written(s, func(out queryOutput, wanted func() bool) error {
+		return r.Read(s.ctx, q, func(columns []postgres.Column) error {
+			head := make([]queryColumn, len(columns))
+			for i, column := range columns {
+				head[i] = queryColumn{column.Name, column.Number}
+			}
+			line = make([]queryCell, len(columns))
+			return out.head(head)
+		}, func(cells []postgres.Cell) (bool, error) {
+			if !wanted() {
+				return false, nil
+			}
+			for i := range cells {
+				line[i] = &cells[i]
+			}
+			return true, out.row(line)
+		})
+	})
+	if errors.Is(err, postgres.ErrNoColumns) {
+		return usage(err)
+	}
+	return err
+}
+
+// printLake does the same with the datasets.
+func (c queryCommand) printLake(l *lake, q duck.Query) error {
+	var line []queryCell
+	err := c.written(l.s, func(out queryOutput, wanted func() bool) error {
+		return l.read(q, func(columns []duck.Column) error {
+			head := make([]queryColumn, len(columns))
+			for i, column := range columns {
+				head[i] = queryColumn{column.Name, column.Number}
+			}
+			line = make([]queryCell, len(columns))
+			return out.head(head)
+		}, func(cells []duck.Cell) (bool, error) {
+			if !wanted() {
+				return false, nil
+			}
+			for i := range cells {
+				line[i] = &cells[i]
+			}
+			return true, out.row(line)
+		})
+	})
+	if errors.Is(err, duck.ErrNotSelect) || errors.Is(err, duck.ErrNotOne) {
+		return usage(err)
+	}
+	return err
+}
+
+// written runs read with an output. wanted says before each row whether it is
+// to be written still.
+func (c queryCommand) written(s *session, read func(out queryOutput, wanted func() bool) error) error {
 	out := newQueryOutput(s, c.CSV)
 	var rows int64
 	more := false
-	err := r.Read(s.ctx, q, out.head, func(cells []postgres.Cell) (bool, error) {
+	err := read(out, func() bool {
 		if c.Limit > 0 && rows == c.Limit {
 			more = true
-			return false, nil
+			return false
 		}
 		rows++
-		return true, out.row(cells)
+		return true
 	})
 	if err == nil {
 		err = out.end()
-	}
-	if errors.Is(err, postgres.ErrNoColumns) {
-		return usage(err)
 	}
 	if err == nil && more {
 		s.out.Notef("%s", s.words.Say("query_more", "count", c.Limit))

@@ -3,17 +3,27 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
-
-	"github.com/bateia/bateia/pipeline/postgres"
 )
 
 // queryOutput writes what a statement gives. head comes once, before the rows; end
 // after the last one, when nothing went wrong. Nothing is kept of a row longer
 // than a table needs for its widths.
 type queryOutput interface {
-	head([]postgres.Column) error
-	row([]postgres.Cell) error
+	head([]queryColumn) error
+	row([]queryCell) error
 	end() error
+}
+
+// queryColumn is a column of what a statement gives, whichever engine ran it.
+type queryColumn struct {
+	name   string
+	number bool // its values read as numbers
+}
+
+// queryCell is one value of a row.
+type queryCell interface {
+	Text() string // for tables and CSV
+	JSON() any    // for encoding/json
 }
 
 func newQueryOutput(s *session, asCSV bool) queryOutput {
@@ -32,14 +42,14 @@ type queryJSON struct {
 	pairs []pair
 }
 
-func (o *queryJSON) head(columns []postgres.Column) error {
+func (o *queryJSON) head(columns []queryColumn) error {
 	o.pairs = make([]pair, len(columns))
 	taken := map[string]bool{}
 	for i, c := range columns {
 		// SQL lets columns share a name, JSON objects do not.
-		name := c.Name
+		name := c.name
 		for n := 2; taken[name]; n++ {
-			name = fmt.Sprintf("%s_%d", c.Name, n)
+			name = fmt.Sprintf("%s_%d", c.name, n)
 		}
 		taken[name] = true
 		o.pairs[i].name = name
@@ -47,7 +57,7 @@ func (o *queryJSON) head(columns []postgres.Column) error {
 	return nil
 }
 
-func (o *queryJSON) row(cells []postgres.Cell) error {
+func (o *queryJSON) row(cells []queryCell) error {
 	for i, c := range cells {
 		o.pairs[i].value = c.JSON()
 	}
@@ -66,15 +76,15 @@ type queryCSV struct {
 	texts []string
 }
 
-func (o *queryCSV) head(columns []postgres.Column) error {
+func (o *queryCSV) head(columns []queryColumn) error {
 	o.texts = make([]string, len(columns))
 	for i, c := range columns {
-		o.texts[i] = c.Name
+		o.texts[i] = c.name
 	}
 	return o.write()
 }
 
-func (o *queryCSV) row(cells []postgres.Cell) error {
+func (o *queryCSV) row(cells []queryCell) error {
 	for i, c := range cells {
 		o.texts[i] = c.Text()
 	}
@@ -107,10 +117,10 @@ type queryTable struct {
 	written bool
 }
 
-func (o *queryTable) head(columns []postgres.Column) error {
+func (o *queryTable) head(columns []queryColumn) error {
 	for _, c := range columns {
-		name := c.Name
-		if c.Number {
+		name := c.name
+		if c.number {
 			name = ">" + name
 		}
 		o.heading = append(o.heading, name)
@@ -118,7 +128,7 @@ func (o *queryTable) head(columns []postgres.Column) error {
 	return nil
 }
 
-func (o *queryTable) row(cells []postgres.Cell) error {
+func (o *queryTable) row(cells []queryCell) error {
 	texts := make([]string, len(cells))
 	for i, c := range cells {
 		texts[i] = c.Text()

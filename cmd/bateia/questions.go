@@ -19,6 +19,10 @@ import (
 //go:embed questions/*.sql
 var questionFiles embed.FS
 
+// duckMark is the line behind which a question stands for DuckDB, where it cannot
+// be the same.
+const duckMark = "\n-- duckdb:\n"
+
 // question is a ready question.
 type question struct {
 	Name    string
@@ -27,6 +31,7 @@ type question struct {
 	Import  bool // it is about one import, its parameter
 	Program bool // no statement answers it
 	SQL     string
+	DuckSQL string // over the datasets, "" when it is the same
 }
 
 // questionDocument is a question as JSON.
@@ -89,9 +94,11 @@ func parseQuestion(text string) (question, error) {
 			return q, fmt.Errorf("header %q is not known", comment)
 		}
 	}
-	if q.SQL = strings.TrimSpace(text); q.Program {
-		q.SQL = ""
+	if q.Program {
+		return q, nil
 	}
+	ours, theirs, _ := strings.Cut(text, duckMark)
+	q.SQL, q.DuckSQL = strings.TrimSpace(ours), strings.TrimSpace(theirs)
 	return q, nil
 }
 

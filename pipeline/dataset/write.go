@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -313,5 +314,20 @@ func (w *columnWriter) writeLists(c *file.ByteArrayColumnChunkWriter, list *arra
 		}
 	}
 	_, err := c.WriteBatch(w.texts, w.defined, w.repeated)
+	return err
+}
+
+// WriteTexts writes rows of a dataset that has texts only.
+func WriteTexts(path string, d schemas.Dataset, rows [][]string) error {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, d.Arrow())
+	defer b.Release()
+	for _, row := range rows {
+		for i, text := range row {
+			b.Field(i).(*array.StringBuilder).Append(text)
+		}
+	}
+	batch := b.NewRecordBatch()
+	defer batch.Release()
+	_, err := WriteFile(context.Background(), path, d, func(yield func(arrow.RecordBatch, error) bool) { yield(batch, nil) })
 	return err
 }

@@ -6,7 +6,7 @@
 
 select account, source_kind, source, sum(rows_read) as rows_read, sum(duplicate) as in_file,
        sum(updated + unchanged) as known_already,
-       round(100 * sum(duplicate + updated + unchanged) / nullif(sum(rows_read), 0), 1) as percent
+       round((100.0 * sum(duplicate + updated + unchanged) / nullif(sum(rows_read), 0))::numeric(20, 10), 1) as percent
 from report.imports
 where state = 'applied'
 group by account, source_kind, source

@@ -10,7 +10,7 @@
 with said as (
   select account, row, reason_code as code, sheet_row, outcome, null as "column", null as shape
   from report.rows
-  where import_id = $1
+  where import_id = $1 and outcome in ('rejected', 'skipped', 'conflict')
   union all
   select account, row, code, null, null, "column", shape
   from report.issues

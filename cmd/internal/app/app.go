@@ -60,10 +60,7 @@ func Open(ctx context.Context, cfg config.Config, o Options) (_ *App, err error)
 			err = errors.Join(err, a.end())
 		}
 	}()
-	database, store := cfg.DatabaseURL, objstore.Config{
-		Endpoint: cfg.S3Endpoint, Region: cfg.S3Region, Bucket: cfg.S3Bucket,
-		AccessKeyID: cfg.S3AccessKeyID, SecretAccessKey: cfg.S3SecretKey,
-	}
+	database, store := cfg.DatabaseURL, storeConfig(cfg)
 	if cfg.Embedded() {
 		a.Stack, err = embedded.Open(ctx, embedded.Options{
 			Dir: cfg.DataDir, Role: o.Role, OwnOnly: o.OwnOnly, AttachOnly: o.AttachOnly, Starting: o.Starting, Log: a.Log,
@@ -82,6 +79,18 @@ func Open(ctx context.Context, cfg config.Config, o Options) (_ *App, err error)
 		return nil, err
 	}
 	return a, a.checkSchema(ctx)
+}
+
+// OpenStore opens the bucket that is configured, for commands that need nothing else.
+func OpenStore(ctx context.Context, cfg config.Config) (*objstore.Store, error) {
+	return objstore.Open(ctx, storeConfig(cfg))
+}
+
+func storeConfig(cfg config.Config) objstore.Config {
+	return objstore.Config{
+		Endpoint: cfg.S3Endpoint, Region: cfg.S3Region, Bucket: cfg.S3Bucket,
+		AccessKeyID: cfg.S3AccessKeyID, SecretAccessKey: cfg.S3SecretKey,
+	}
 }
 
 // checkSchema refuses to work on a database that lacks migrations.

@@ -185,7 +185,7 @@ func (c Config) validate() error {
 		return errors.New("a database URL is given but no bucket: set BATEIA_S3_BUCKET too")
 	case c.DatabaseURL == "" && c.AdminDatabaseURL != "":
 		return errors.New("an owner's database URL is given but no worker's: set BATEIA_DATABASE_URL too")
-	case c.DatabaseURL == "" && c.S3Bucket != "":
+	case c.DatabaseURL == "" && c.S3Bucket != "" && c.AnalystDatabaseURL == "":
 		return errors.New("a bucket is given but no database: set BATEIA_DATABASE_URL too, or neither for the embedded stack")
 	case (c.S3AccessKeyID == "") != (c.S3SecretKey == ""):
 		return errors.New("give both BATEIA_S3_ACCESS_KEY_ID and BATEIA_S3_SECRET_ACCESS_KEY, or neither")

@@ -14,7 +14,7 @@ with own as (
 ), ids as (
   select prospect_id from bateia.before_images where account_id = :account and import_id = :import
   union
-  select merged_id from bateia.merges where account_id = :account and import_id = :import
+  select unnest(array[merged_id, survivor_id]) from bateia.merges where account_id = :account and import_id = :import
   union -- founded, and changed since
   select prospect_id from later where prospect_id >= 'ba:id' and prospect_id < ':below'
   union -- went with the import that was taken back

@@ -2,8 +2,8 @@
 select ':id', n.applied_no,
        case when (c.p).prospect_id is null then 'removed'
             when c.survivor_id is not null then 'merged'
-            when not c.known then 'created'
-            when n.undo_of is not null or s.kind = 'manual' or (c.p).updated_by = :import then 'updated'
+            when not c.known and c.prospect_id >= 'ba:id' and c.prospect_id < ':below' then 'created'
+            when not c.known or n.undo_of is not null or s.kind = 'manual' or (c.p).updated_by = :import then 'updated'
             else 'confirmed' end,
        case when (c.p).prospect_id is not null then c.survivor_id end,
        c.prospect_id, (c.p).name, (c.p).phone, (c.p).email, (c.p).document, (c.p).company, (c.p).city, (c.p).state, (c.p).country,

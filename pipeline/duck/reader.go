@@ -36,6 +36,7 @@ var viewsSQL string
 type Reader struct {
 	connector *duckdb.Connector
 	conn      *duckdb.Conn
+	dir       string
 }
 
 // ReaderOptions of a reader. Zero means default.
@@ -125,7 +126,7 @@ func OpenReader(ctx context.Context, dir string, datasets []string, o ReaderOpti
 	if err != nil {
 		return nil, wrap("open datasets", err)
 	}
-	r := &Reader{connector: connector}
+	r := &Reader{connector: connector, dir: dir}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())

@@ -73,7 +73,7 @@ func text(v any, kind string) string {
 	case *big.Int:
 		return v.String()
 	case duckdb.Decimal:
-		return v.String()
+		return fixedPoint(v)
 	case time.Time:
 		return moment(v, kind)
 	case []byte:
@@ -103,6 +103,22 @@ func element(v any, kind string) string {
 		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(out) + `"`
 	}
 	return out
+}
+
+// fixedPoint writes a decimal with all of its digits, as Postgres does.
+func fixedPoint(v duckdb.Decimal) string {
+	digits := new(big.Int).Abs(v.Value).String()
+	scale := int(v.Scale)
+	if len(digits) <= scale {
+		digits = strings.Repeat("0", scale+1-len(digits)) + digits
+	}
+	if at := len(digits) - scale; scale > 0 {
+		digits = digits[:at] + "." + digits[at:]
+	}
+	if v.Value.Sign() < 0 {
+		digits = "-" + digits
+	}
+	return digits
 }
 
 // decimal writes a double as Postgres does: as short as it can be read back.
@@ -135,7 +151,7 @@ func jsonOf(v any, kind string) any {
 	case *big.Int:
 		return json.RawMessage(v.String())
 	case duckdb.Decimal:
-		return json.RawMessage(v.String())
+		return json.RawMessage(fixedPoint(v))
 	case time.Time, []byte:
 		return text(v, kind)
 	case []any:

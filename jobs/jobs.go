@@ -84,6 +84,7 @@ func (s *Service) riverConfig() *river.Config {
 	river.AddWorker(workers, &applyImportWorker{s: s})
 	river.AddWorker(workers, &reportImportWorker{s: s})
 	river.AddWorker(workers, &writeDatasetsWorker{s: s})
+	river.AddWorker(workers, &takeSnapshotsWorker{s: s})
 	river.AddWorker(workers, &scanUploadsWorker{s: s})
 	river.AddWorker(workers, &syncOmieWorker{s: s})
 	river.AddWorker(workers, &scheduleSyncsWorker{s: s})
@@ -123,6 +124,7 @@ func (s *Service) periodicJobs() []*river.PeriodicJob {
 		every(s.cfg.ReconcileEvery, ReconcileArgs{}),
 		every(s.cfg.ScheduleEvery, ScheduleSyncsArgs{}),
 		every(s.cfg.WatchEvery, WatchConnectionsArgs{}),
+		every(snapshotsEvery, TakeSnapshotsArgs{}),
 		every(purgeEvery, PurgeArgs{}),
 	}
 }

@@ -28,8 +28,8 @@ const (
 	keepSignals = 30 * 24 * time.Hour
 )
 
-// PurgeArgs are the arguments of purge: folders of dead attempts, old plans, and what
-// accounts keep no longer.
+// PurgeArgs are the arguments of purge: folders of dead attempts, old plans and
+// snapshots, and what accounts keep no longer.
 type PurgeArgs struct{}
 
 // Kind implements river.JobArgs.
@@ -93,7 +93,7 @@ func newest(dir string) (time.Time, error) {
 }
 
 // purgePlans removes the files of plans, and pages of syncs, whose imports were over
-// long ago, and what webhooks said before that.
+// long ago, snapshots of last week, and what webhooks said before that.
 func (s *Service) purgePlans(ctx context.Context, now time.Time) error {
 	accounts, err := s.db.Accounts(ctx)
 	if err != nil {
@@ -112,6 +112,9 @@ func (s *Service) purgePlans(ctx context.Context, now time.Time) error {
 					return err
 				}
 			}
+		}
+		if err := s.purgeSnapshots(ctx, account.ID); err != nil {
+			return err
 		}
 		if err := s.db.ForgetSignals(ctx, account.ID, keepSignals); err != nil {
 			return err

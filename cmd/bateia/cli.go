@@ -71,9 +71,10 @@ type commands struct {
 	Issues   issuesCommand   `cmd:"" group:"import" help:"List what is wrong with rows and cells."`
 	Feedback feedbackCommand `cmd:"" group:"import" help:"Write the refused rows as a file to correct."`
 
-	Query   queryCommand   `cmd:"" group:"analyst" help:"Ask in SQL, or one of the ready questions."`
-	Report  reportCommand  `cmd:"" group:"analyst" help:"Write what happened as one HTML page."`
-	Analyst analystCommand `cmd:"" group:"analyst" help:"Make, list and drop logins for SQL."`
+	Query    queryCommand    `cmd:"" group:"analyst" help:"Ask in SQL, or one of the ready questions."`
+	Report   reportCommand   `cmd:"" group:"analyst" help:"Write what happened as one HTML page."`
+	Snapshot snapshotCommand `cmd:"" group:"analyst" help:"Write all prospects as Parquet to the bucket."`
+	Analyst  analystCommand  `cmd:"" group:"analyst" help:"Make, list and drop logins for SQL."`
 
 	Omie omieCommand `cmd:"" group:"omie" help:"Read the customers of companies at the ERP Omie."`
 

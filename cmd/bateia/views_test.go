@@ -276,6 +276,7 @@ func TestViewsAgreeWithTheFiles(t *testing.T) {
 	t.Run("sums", w.checkSums)
 	t.Run("lineage", w.checkLineage)
 	t.Run("origins", w.checkOrigins)
+	t.Run("datasets", w.checkDatasets)
 }
 
 func (w *world) compare(t *testing.T, what, sql string, want []string) {

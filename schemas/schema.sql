@@ -281,6 +281,19 @@ ALTER TABLE bateia.connections ALTER COLUMN connection_id ADD GENERATED ALWAYS A
     CACHE 1
 );
 
+CREATE TABLE bateia.dataset_files (
+    account_id integer NOT NULL,
+    import_id bigint NOT NULL,
+    dataset text NOT NULL,
+    key text NOT NULL,
+    rows bigint,
+    bytes bigint
+);
+
+ALTER TABLE ONLY bateia.dataset_files FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.dataset_files OWNER TO bateia_owner;
+
 CREATE TABLE bateia.decisions (
     account_id integer NOT NULL,
     decision_id bigint NOT NULL,
@@ -914,7 +927,8 @@ CREATE TABLE bateia.seen_leads (
     line bigint NOT NULL,
     sheet_row bigint NOT NULL,
     byte_offset bigint NOT NULL,
-    byte_length bigint NOT NULL
+    byte_length bigint NOT NULL,
+    outcome text
 )
 PARTITION BY RANGE (import_id);
 
@@ -935,6 +949,23 @@ CREATE TABLE bateia.shared_values (
 ALTER TABLE ONLY bateia.shared_values FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.shared_values OWNER TO bateia_owner;
+
+CREATE TABLE bateia.snapshots (
+    account_id integer NOT NULL,
+    snapshot_id bigint NOT NULL,
+    requested_by text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'owed'::text NOT NULL,
+    key text DEFAULT ''::text NOT NULL,
+    rows bigint,
+    bytes bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT snapshots_state_check CHECK ((state = ANY (ARRAY['owed'::text, 'done'::text])))
+);
+
+ALTER TABLE ONLY bateia.snapshots FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.snapshots OWNER TO bateia_owner;
 
 CREATE TABLE bateia.source_records (
     account_id integer NOT NULL,
@@ -1126,7 +1157,7 @@ CREATE TABLE bateia.work (
     alone boolean DEFAULT false NOT NULL,
     deaths integer DEFAULT 0 NOT NULL,
     sync boolean DEFAULT false NOT NULL,
-    CONSTRAINT work_phase_check CHECK ((phase = ANY (ARRAY['plan'::text, 'apply'::text, 'report'::text]))),
+    CONSTRAINT work_phase_check CHECK ((phase = ANY (ARRAY['plan'::text, 'apply'::text, 'report'::text, 'datasets'::text]))),
     CONSTRAINT work_state_check CHECK ((state = ANY (ARRAY['owed'::text, 'running'::text, 'done'::text])))
 );
 
@@ -1889,6 +1920,9 @@ ALTER TABLE ONLY bateia.connections
 ALTER TABLE ONLY bateia.connections
     ADD CONSTRAINT connections_pkey PRIMARY KEY (account_id, connection_id);
 
+ALTER TABLE ONLY bateia.dataset_files
+    ADD CONSTRAINT dataset_files_pkey PRIMARY KEY (account_id, import_id, dataset, key);
+
 ALTER TABLE ONLY bateia.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (account_id, decision_id);
 
@@ -1994,6 +2028,9 @@ ALTER TABLE ONLY bateia.seen_leads
 ALTER TABLE ONLY bateia.shared_values
     ADD CONSTRAINT shared_values_pkey PRIMARY KEY (account_id, k1, decided_at);
 
+ALTER TABLE ONLY bateia.snapshots
+    ADD CONSTRAINT snapshots_pkey PRIMARY KEY (account_id, snapshot_id);
+
 ALTER TABLE ONLY bateia.source_records
     ADD CONSTRAINT source_records_pkey PRIMARY KEY (account_id, connection_id, record_id);
 
@@ -2033,6 +2070,9 @@ ALTER TABLE ONLY bateia.apart
 
 ALTER TABLE ONLY bateia.connections
     ADD CONSTRAINT connections_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
+
+ALTER TABLE ONLY bateia.dataset_files
+    ADD CONSTRAINT dataset_files_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
 ALTER TABLE ONLY bateia.decisions
     ADD CONSTRAINT decisions_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
@@ -2082,6 +2122,9 @@ ALTER TABLE ONLY bateia.resolutions
 ALTER TABLE ONLY bateia.shared_values
     ADD CONSTRAINT shared_values_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
+ALTER TABLE ONLY bateia.snapshots
+    ADD CONSTRAINT snapshots_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
+
 ALTER TABLE ONLY bateia.source_records
     ADD CONSTRAINT source_records_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
@@ -2104,6 +2147,8 @@ CREATE POLICY account ON bateia.apart USING ((account_id = bateia.current_accoun
 CREATE POLICY account ON bateia.before_images USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.connections USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
+CREATE POLICY account ON bateia.dataset_files USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.decisions USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
@@ -2157,6 +2202,8 @@ CREATE POLICY account ON bateia.seen_leads USING ((account_id = bateia.current_a
 
 CREATE POLICY account ON bateia.shared_values USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
+CREATE POLICY account ON bateia.snapshots USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
 CREATE POLICY account ON bateia.source_records USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.sources USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
@@ -2172,6 +2219,8 @@ ALTER TABLE bateia.apart ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bateia.before_images ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.connections ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.dataset_files ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.decisions ENABLE ROW LEVEL SECURITY;
 
@@ -2276,6 +2325,8 @@ ALTER TABLE bateia.seen_leads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.shared_values ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE bateia.snapshots ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE bateia.source_records ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.sources ENABLE ROW LEVEL SECURITY;
@@ -2314,6 +2365,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.before_images TO bateia_worker
 GRANT SELECT ON TABLE bateia.code_texts TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.connections TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.dataset_files TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.decisions TO bateia_worker;
 
@@ -2380,6 +2433,8 @@ GRANT SELECT ON TABLE bateia.schema_versions TO bateia_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.seen_leads TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.shared_values TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.snapshots TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.source_records TO bateia_worker;
 

@@ -16,8 +16,8 @@ const (
 	pollMost  = time.Second
 	// noWorkerAfter is when somebody who waits hears that nobody works.
 	noWorkerAfter = 10 * time.Second
-	// reportWait is how long the end of an import waits for its report.
-	reportWait = 30 * time.Second
+	// afterWait is how long the end of an import waits for what follows it.
+	afterWait = 30 * time.Second
 )
 
 // waiter follows imports to their end.
@@ -73,6 +73,10 @@ func (w *waiter) wait(id schemas.ImportID, done until) (int, error) {
 	if doc.State == schemas.Failed && w.inside {
 		w.s.out.Notef("%s", w.s.words.Say("see_log", "file", logPath(w.s.config.DataDir)))
 	}
+	if err == nil && w.inside {
+		// The worker ends with this command, and the next one may ask the datasets.
+		err = w.await(id, postgres.PhaseDatasets)
+	}
 	return importExit(doc), err
 }
 
@@ -88,7 +92,7 @@ func (w *waiter) follow(id schemas.ImportID, done until) error {
 			return err
 		}
 		if done(row.State, row.Held) {
-			return w.awaitReport(id)
+			return w.await(id, postgres.PhaseReport)
 		}
 		if !told && row.StartedAt == nil && !w.inside && w.s.clock().Sub(began) > noWorkerAfter {
 			told = true
@@ -136,13 +140,13 @@ func progressOf(t postgres.StageRun, size, records int64) pipeline.Progress {
 	return at
 }
 
-// awaitReport gives the report time to lie beside the drop, so that the summary
-// can say where. An import without one is done all the same.
-func (w *waiter) awaitReport(id schemas.ImportID) error {
-	ctx, cancel := context.WithTimeout(w.s.ctx, reportWait)
+// await gives a phase after an import time to end: the report, so that the summary
+// can say where it lies beside the drop. An import is done without it all the same.
+func (w *waiter) await(id schemas.ImportID, phase postgres.Phase) error {
+	ctx, cancel := context.WithTimeout(w.s.ctx, afterWait)
 	defer cancel()
 	for pause := pollFirst; ; pause = min(pause*3/2, pollMost) {
-		over, err := w.a.DB.ReportDone(ctx, id)
+		over, err := w.a.DB.PhaseDone(ctx, id, phase)
 		if err != nil || over {
 			return err
 		}

@@ -14,11 +14,10 @@ import (
 //go:embed sql/read_state_since.sql
 var readStateSinceSQL string
 
-// ReportDone reports whether nothing is owed any more that would lay a result
-// beside the import's object.
-func (db *DB) ReportDone(ctx context.Context, id schemas.ImportID) (bool, error) {
+// PhaseDone reports whether nothing of a phase of an import is owed any more.
+func (db *DB) PhaseDone(ctx context.Context, id schemas.ImportID, phase Phase) (bool, error) {
 	var owed bool
-	err := db.Pool.QueryRow(ctx, "select exists (select from bateia.work where import_id = $1 and phase = 'report' and state <> 'done')", id).Scan(&owed)
+	err := db.Pool.QueryRow(ctx, "select exists (select from bateia.work where import_id = $1 and phase = $2 and state <> 'done')", id, phase).Scan(&owed)
 	if err != nil {
 		return false, StripDetail(fmt.Errorf("read work on import %s: %w", id, err))
 	}

@@ -111,7 +111,7 @@ func TestReportKeysAndStateTime(t *testing.T) {
 	if err != nil || row.ResultKey != "results/r.txt" || row.FeedbackKey != "" {
 		t.Errorf("report keys %q, %q, %v", row.ResultKey, row.FeedbackKey, err)
 	}
-	if done, err := db.ReportDone(t.Context(), id); !done || err != nil {
+	if done, err := db.PhaseDone(t.Context(), id, postgres.PhaseReport); !done || err != nil {
 		t.Errorf("a report that is not owed: done %v, %v", done, err)
 	}
 }

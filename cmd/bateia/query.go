@@ -30,6 +30,8 @@ func (queryCommand) Help() string {
 
 It logs in with BATEIA_ANALYST_DATABASE_URL; without it the owner (BATEIA_ADMIN_DATABASE_URL, or the embedded stack) lends a login for the time of the query, for the accounts named by --account or for all.
 
+With --parquet it asks the datasets in the bucket (reports/…), in DuckDB, of the same accounts: one query that reads those files and nothing else. The names are the same but for identities and field_lineage, which are in Postgres only; in rows is every row that was read. They are written in the background after each import.
+
 Examples:
 
   bateia query --list
@@ -37,6 +39,7 @@ Examples:
   bateia query --run would_pass
   bateia query 'select reason_code, count(*) from rows group by 1 order by 2 desc'
   bateia query 'select * from daily order by day' --csv > daily.csv
+  bateia query --parquet 'select outcome, reason_code, count(*) from rows group by all'
   bateia query "select * from field_lineage where prospect_id = 'ba…' and current" --json`
 }
 

@@ -120,11 +120,11 @@ func TestAnUnknownAccountIsRefused(t *testing.T) {
 		t.Errorf("imports mismatch (-want +got):\n%s", diff)
 	}
 	var kinds []string
-	rows, err := w.db.Pool.Query(t.Context(), "select distinct kind from river.river_job")
+	rows, err := w.db.Pool.Query(t.Context(), "select distinct kind from river.river_job order by 1")
 	must(t, err)
 	kinds, err = pgx.CollectRows(rows, pgx.RowTo[string])
 	must(t, err)
-	if diff := cmp.Diff([]string{"report_import"}, kinds); diff != "" {
+	if diff := cmp.Diff([]string{"report_import", "write_datasets"}, kinds); diff != "" {
 		t.Errorf("jobs mismatch (-want +got):\n%s", diff)
 	}
 

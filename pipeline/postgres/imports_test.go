@@ -242,7 +242,7 @@ func TestRegisterRefused(t *testing.T) {
 	if diff := cmp.Diff(want, row.Facts.Issues); diff != "" || row.State != schemas.Rejected || row.Code != "ACCOUNT_UNKNOWN" {
 		t.Errorf("import is %s %s, issues (-want +got):\n%s", row.State, row.Code, diff)
 	}
-	if diff := cmp.Diff(map[string]string{"report": "owed"}, phases(t, db, id)); diff != "" {
+	if diff := cmp.Diff(map[string]string{"report": "owed", "datasets": "owed"}, phases(t, db, id)); diff != "" {
 		t.Errorf("phases mismatch (-want +got):\n%s", diff)
 	}
 }

@@ -94,7 +94,7 @@ func TestAnImportGoesThrough(t *testing.T) {
 	if got := state(t, db, id); got.State != schemas.Applied || got.BaseVersion == nil || *got.BaseVersion != 4 {
 		t.Errorf("import is %+v", got)
 	}
-	if diff := cmp.Diff(map[string]string{"plan": "done", "apply": "done", "report": "owed"}, phases(t, db, id)); diff != "" {
+	if diff := cmp.Diff(map[string]string{"plan": "done", "apply": "done", "report": "owed", "datasets": "owed"}, phases(t, db, id)); diff != "" {
 		t.Errorf("phases mismatch (-want +got):\n%s", diff)
 	}
 	must(t, in(db, func(ctx context.Context, tx pgx.Tx) error {
@@ -171,7 +171,7 @@ func TestHeldThenConfirmedTwice(t *testing.T) {
 		t.Errorf("the second confirmation disturbed the first: %v", err)
 	}
 	must(t, in(db, func(ctx context.Context, tx pgx.Tx) error { return postgres.PlanAgain(ctx, tx, apply, 0) }))
-	if diff := cmp.Diff(map[string]string{"plan": "owed", "apply": "done", "report": "owed"}, phases(t, db, id)); diff != "" {
+	if diff := cmp.Diff(map[string]string{"plan": "owed", "apply": "done", "report": "owed", "datasets": "owed"}, phases(t, db, id)); diff != "" {
 		t.Errorf("phases mismatch (-want +got):\n%s", diff)
 	}
 }

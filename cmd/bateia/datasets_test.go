@@ -138,7 +138,17 @@ var sameViews = map[string]string{
 }
 
 func (w *world) checkSameViews(t *testing.T) {
-	for _, view := range slices.Sorted(maps.Keys(sameViews)) {
+	w.sameViews(t, slices.Sorted(maps.Keys(sameViews))...)
+	// The accounts that may be seen are the same.
+	if diff := cmp.Diff(w.lines(t, "select distinct account from imports", "--account", "far"), w.lines(t, "--parquet", "select distinct account from imports", "--account", "far")); diff != "" {
+		t.Errorf("accounts (-Postgres +datasets):\n%s", diff)
+	}
+}
+
+// sameViews compares views between the engines, and what they say of refused rows.
+func (w *world) sameViews(t *testing.T, views ...string) {
+	t.Helper()
+	for _, view := range views {
 		statement := "select " + sameViews[view] + " from " + view
 		if view == "issues" || view == "issue_counts" || view == "quality" {
 			statement += " where import_id in (select import_id from imports where state <> 'undone')"
@@ -150,10 +160,6 @@ func (w *world) checkSameViews(t *testing.T) {
 	refused := "select import_id, account, row, line, sheet_row, source_ref, outcome, reason_code, codes, resolved_by from rows where outcome in ('rejected', 'skipped', 'conflict') and import_id in (select import_id from imports where state <> 'undone')"
 	if diff := cmp.Diff(w.lines(t, refused), w.lines(t, "--parquet", refused)); diff != "" {
 		t.Errorf("refused rows (-Postgres +datasets):\n%s", diff)
-	}
-	// The accounts that may be seen are the same.
-	if diff := cmp.Diff(w.lines(t, "select distinct account from imports", "--account", "far"), w.lines(t, "--parquet", "select distinct account from imports", "--account", "far")); diff != "" {
-		t.Errorf("accounts (-Postgres +datasets):\n%s", diff)
 	}
 }
 
@@ -272,5 +278,70 @@ func (w *world) checkWrittenAgain(t *testing.T) {
 	}
 	if missing := w.exec(t, "select from bateia.dataset_files where rows is null"); missing > 0 {
 		t.Errorf("%d files are announced and not written", missing)
+	}
+}
+
+// TestDatasetsFollowDecisions: merges by imports and by people, their undoing, redo
+// and replay change what is true of rows of other imports, and the datasets follow.
+func TestDatasetsFollowDecisions(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("imports half a dozen files")
+	}
+	w := newWorld(t)
+	bring := func(code int, text string) (id string) {
+		path := filepath.Join(w.dir, "leads.csv")
+		if err := os.WriteFile(path, []byte("nome;telefone;email\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var done struct {
+			ID string `json:"import_id"`
+		}
+		if err := json.Unmarshal(w.run(t, code, "import", path, "--account", "near", "--json"), &done); err != nil {
+			t.Fatal(err)
+		}
+		return done.ID
+	}
+	prospect := func(name string) (id string) {
+		for _, row := range w.query(t, "select prospect_id from prospects where name = '"+name+"' order by 1") {
+			return row
+		}
+		t.Fatalf("no prospect is called %s", name)
+		return ""
+	}
+	same := func(after string) {
+		t.Helper()
+		w.awaitDatasets(t)
+		w.sameViews(t, "imports", "leads", "prospects", "merges", "funnel")
+		if t.Failed() {
+			t.Fatalf("after %s", after)
+		}
+	}
+	bring(0, "Ana;51987650001;\nBeto;51987650002;\nCaio;51987650003;\n")
+	bring(0, "Ana;;ana@gmail.com\nAna;51987650001;\nDora;51987650004;\n")
+	bridge := bring(3, "Ana;51987650001;ana@gmail.com\nEva;51-9999;\nFay;87650005;\n")
+	same("a merge by an import")
+	w.run(t, 0, "merge", prospect("Beto"), prospect("Caio"), "--account", "near", "--json")
+	same("a merge by a person")
+	w.run(t, 3, "replay", bridge, "--option", "default_area_code=51", "--account", "near", "--json")
+	same("a replay")
+	w.run(t, 0, "undo", "last", "--account", "near", "--json")
+	same("the undo of a replay")
+	w.run(t, 0, "undo", bridge, "--json")
+	same("the undo of a merge by an import")
+	w.run(t, 3, "redo", bridge, "--json")
+	same("a redo of what was undone")
+	var merged string
+	for _, row := range w.query(t, "select merged_id from merges where reason = 'decision' and undone_at is null") {
+		merged = row
+	}
+	w.run(t, 0, "unmerge", merged, "--account", "near", "--json")
+	same("an unmerge")
+	first := bring(0, "Gil;51987650006;\n")
+	bring(0, "Gil;51987650006;\nHugo;51987650007;\n")
+	w.run(t, 0, "undo", first, "--json")
+	same("the undo of what another import said again")
+	if rows := w.lines(t, "--parquet", "select 1 from rows where import_id = '"+first+"' union all select 1 from leads where import_id = '"+first+"'"); len(rows) != 0 {
+		t.Errorf("an import that was taken back has %d rows", len(rows))
 	}
 }

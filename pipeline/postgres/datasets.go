@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,15 +74,19 @@ func (db *DB) snapshot(ctx context.Context, account int32, fn func(tx pgx.Tx) er
 	return StripDetail(fn(tx))
 }
 
-// datasetParts are the datasets that take several statements: one that fills a
-// temporary table, and those that give the rows, in this order.
+// datasetParts are the datasets that take several statements: those that fill
+// temporary tables, each with its key, and those that give the rows, in this order.
 var datasetParts = map[string]struct {
-	fill, table string
-	parts       []string
+	fill  [][2]string
+	parts []string
 }{
-	schemas.DatasetRows:      {"firsts", "dataset_firsts", []string{"rows_leads", "rows_others"}},
-	schemas.DatasetProspects: {"changed", "dataset_changed", []string{"prospects_founded", "prospects_changed"}},
+	schemas.DatasetRows:      {[][2]string{{"told", "row"}, {"firsts", "prospect_id"}}, []string{"rows_leads", "rows_others"}},
+	schemas.DatasetProspects: {[][2]string{{"later", "prospect_id"}, {"changed", "prospect_id"}}, []string{"prospects_founded", "prospects_changed"}},
 }
+
+// wholeParts read an import from end to end and join little to it. After a large
+// import the planner knows nothing of it yet and would look up row by row.
+var wholeParts = []string{schemas.DatasetLeads, "rows_leads", "prospects_founded", schemas.DatasetSnapshot}
 
 // Read streams a dataset's rows of the import in their order, by batches that are
 // good until the next one is asked for. Datasets are read one after the other, each
@@ -89,15 +94,17 @@ var datasetParts = map[string]struct {
 func (r *DatasetReader) Read(ctx context.Context, d schemas.Dataset) pipeline.Batches {
 	p, several := datasetParts[d.Name]
 	if !several {
-		return r.read(ctx, d, d.Name)
+		return readDataset(ctx, r.tx, d, d.Name, r.account, r.id)
 	}
 	return func(yield func(arrow.RecordBatch, error) bool) {
-		if err := r.fill(ctx, p.fill, p.table); err != nil {
-			yield(nil, err)
-			return
+		for _, table := range p.fill {
+			if err := r.fill(ctx, table[0], table[1]); err != nil {
+				yield(nil, err)
+				return
+			}
 		}
 		for _, part := range p.parts {
-			for b, err := range r.read(ctx, d, part) {
+			for b, err := range readDataset(ctx, r.tx, d, part, r.account, r.id) {
 				if !yield(b, err) || err != nil {
 					return
 				}
@@ -106,13 +113,33 @@ func (r *DatasetReader) Read(ctx context.Context, d schemas.Dataset) pipeline.Ba
 	}
 }
 
-// fill makes a temporary table, which the planner knows nothing of before.
-func (r *DatasetReader) fill(ctx context.Context, name, table string) error {
+// readDataset streams what one statement gives.
+func readDataset(ctx context.Context, tx pgx.Tx, d schemas.Dataset, name string, account int32, id schemas.ImportID) pipeline.Batches {
+	return func(yield func(arrow.RecordBatch, error) bool) {
+		loops := "on"
+		if slices.Contains(wholeParts, name) {
+			loops = "off"
+		}
+		sql, err := datasetQuery(name, account, id)
+		if err == nil {
+			_, err = tx.Exec(ctx, "select set_config('enable_nestloop', $1, true)", loops)
+		}
+		if err != nil {
+			yield(nil, fmt.Errorf("read dataset: %w", err))
+			return
+		}
+		copyOut(ctx, tx, sql, d.Arrow())(yield)
+	}
+}
+
+// fill makes a temporary table with its key, and tells the planner of it.
+func (r *DatasetReader) fill(ctx context.Context, name, key string) error {
 	sql, err := datasetQuery(name, r.account, r.id)
 	if err != nil {
 		return err
 	}
-	for _, step := range []string{sql, "analyze " + table} {
+	table := "dataset_" + name
+	for _, step := range []string{"set local enable_nestloop = on", sql, "create index on " + table + " (" + key + ")", "analyze " + table} {
 		if _, err := r.tx.Exec(ctx, step); err != nil {
 			return fmt.Errorf("fill %s: %w", table, err)
 		}
@@ -120,23 +147,11 @@ func (r *DatasetReader) fill(ctx context.Context, name, table string) error {
 	return nil
 }
 
-func (r *DatasetReader) read(ctx context.Context, d schemas.Dataset, name string) pipeline.Batches {
-	sql, err := datasetQuery(name, r.account, r.id)
-	if err != nil {
-		return func(yield func(arrow.RecordBatch, error) bool) { yield(nil, err) }
-	}
-	return copyOut(ctx, r.tx, sql, d.Arrow())
-}
-
 // ReadSnapshot streams all prospects of an account to read, as of one moment.
 func (db *DB) ReadSnapshot(ctx context.Context, account int32, id schemas.ImportID, read func(pipeline.Batches) error) error {
 	d, _ := schemas.DatasetByName(schemas.DatasetSnapshot)
 	return db.snapshot(ctx, account, func(tx pgx.Tx) error {
-		sql, err := datasetQuery(d.Name, account, id)
-		if err != nil {
-			return err
-		}
-		return read(copyOut(ctx, tx, sql, d.Arrow()))
+		return read(readDataset(ctx, tx, d, d.Name, account, id))
 	})
 }
 

@@ -5,18 +5,12 @@ create temporary table dataset_changed on commit drop as
 with own as (
   select account_id, import_id, applied_no, coalesce(undo_of, redo_of) as back
     from bateia.imports where account_id = :account and import_id = :import
-), later as (
-  select distinct on (b.prospect_id) b.prospect_id, b.image
-    from own o
-    join bateia.imports n on n.account_id = :account and n.applied_no > o.applied_no
-    join bateia.before_images b on b.account_id = :account and b.import_id = n.import_id
-   order by b.prospect_id, n.applied_no
 ), ids as (
   select prospect_id from bateia.before_images where account_id = :account and import_id = :import
   union
   select unnest(array[merged_id, survivor_id]) from bateia.merges where account_id = :account and import_id = :import
   union -- founded, and changed since
-  select prospect_id from later where prospect_id >= 'ba:id' and prospect_id < ':below'
+  select prospect_id from dataset_later where prospect_id >= 'ba:id' and prospect_id < ':below'
   union -- went with the import that was taken back
   select l.prospect_id
     from own o
@@ -29,5 +23,5 @@ select i.prospect_id, l.image,
        exists (select from bateia.before_images b where b.account_id = :account and b.import_id = :import and b.prospect_id = i.prospect_id) as known,
        m.survivor_id
   from ids i
-  left join later l on l.prospect_id = i.prospect_id
+  left join dataset_later l on l.prospect_id = i.prospect_id
   left join bateia.merges m on m.account_id = :account and m.import_id = :import and m.merged_id = i.prospect_id

@@ -1,10 +1,4 @@
 -- The rows of an import that a lead was made of.
-with told as (
-  select row, array_agg(distinct code order by code) as codes
-    from bateia.issues
-   where account_id = :account and import_id = :import and row is not null
-   group by row
-)
 select ':id', l.row, l.line, l.sheet_row, l.source_ref, l.outcome,
        case l.outcome when 'duplicate' then 'DUPLICATE_IN_FILE' when 'created' then 'CREATED' when 'updated' then 'UPDATED' else 'UNCHANGED' end,
        t.codes, ':id:' || l.row, coalesce(m.survivor_id, l.prospect_id),
@@ -13,7 +7,7 @@ select ':id', l.row, l.line, l.sheet_row, l.source_ref, l.outcome,
             else f.row end,
        null
   from bateia.leads l
-  left join told t on t.row = l.row
+  left join dataset_told t on t.row = l.row
   left join dataset_firsts f on f.prospect_id = l.prospect_id
   left join bateia.aliases m on m.account_id = :account and m.alias_id = l.prospect_id
  where l.account_id = :account and l.import_id = :import

@@ -8,11 +8,6 @@ with said as (
     from bateia.seen_leads s
     join bateia.leads l on l.account_id = s.account_id and l.import_id = s.lead_import and l.row = s.lead_row
    where s.account_id = :account and s.import_id = :import
-), told as (
-  select row, array_agg(distinct code order by code) as codes
-    from bateia.issues
-   where account_id = :account and import_id = :import and row is not null
-   group by row
 ), taken as (
   select v.row, bateia.import_id_text(max(v.resolved_by)) as resolved_by
     from bateia.imports n
@@ -32,7 +27,7 @@ select ':id', r.row, r.line, r.sheet_row, r.source_ref, r.outcome, r.reason_code
                 else f.row end as first_row,
            null as resolved_by
       from said s
-      left join told t on t.row = s.row
+      left join dataset_told t on t.row = s.row
       left join dataset_firsts f on f.prospect_id = s.prospect_id
     union all
     select o.row, o.line, o.sheet_row, o.source_ref, o.outcome, o.reason_code, o.codes, null, o.prospect_id, o.first_row, k.resolved_by

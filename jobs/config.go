@@ -30,6 +30,8 @@ type Store interface {
 	Download(ctx context.Context, obj objstore.Object, path string, progress func(int64)) ([sha256.Size]byte, error)
 	// PutFile writes a local file under a key.
 	PutFile(ctx context.Context, key, path string, opts objstore.PutOptions, progress func(int64)) (objstore.Object, error)
+	// Delete removes keys; one that is not there is none the less gone.
+	Delete(ctx context.Context, keys ...string) error
 	// Versions returns what the bucket keeps of a key, and DeleteVersion removes one
 	// for good.
 	Versions(ctx context.Context, key string) ([]objstore.Version, error)

@@ -26,7 +26,6 @@ type eraser struct {
 	person  schemas.Person
 	removed schemas.Erased
 	dir     string
-	touched map[schemas.ImportID]bool
 }
 
 // objects looks through the objects of every import of the account. Files are read
@@ -45,7 +44,6 @@ func (x *eraser) objects(ctx context.Context) (err error) {
 	}
 	defer os.RemoveAll(x.dir) // what stays is purge's business
 
-	x.touched = map[schemas.ImportID]bool{}
 	hits, err := x.issues(ctx)
 	if err != nil {
 		return err
@@ -151,9 +149,6 @@ func (x *eraser) forget(ctx context.Context, group []postgres.ErasureImport, row
 	}
 	var folders []string
 	for _, i := range group {
-		if touched {
-			x.touched[i.ID] = true
-		}
 		n, err := x.removeBelow(ctx, "plans/"+i.ID.String()+"/")
 		if err != nil {
 			return err
@@ -212,22 +207,39 @@ func (x *eraser) done(ctx context.Context, group []postgres.ErasureImport, rows 
 }
 
 // datasets removes the Parquet files of the imports that spoke of the person, and
-// those that hold everybody: they are written again from the database.
+// those that hold everybody; the former are written again from the database. They
+// are owed after the files went: who writes one at this moment, from what the
+// database was before, is waited for by the next one, which writes it again.
 func (x *eraser) datasets(ctx context.Context) error {
-	of := "/account=" + x.account.Slug + "/"
-	n, err := x.cfg.Store.EraseBelow(ctx, "reports/", func(key string) bool {
+	ids, err := x.db.ErasureDatasets(ctx, x.e)
+	if err != nil {
+		return err
+	}
+	if err := x.db.ForgetSnapshots(ctx, x.e.Account); err != nil {
+		return err
+	}
+	of, everybody := "/account="+x.account.Slug+"/", schemas.DatasetFolder(schemas.DatasetSnapshot, x.account.Slug)
+	n, err := x.cfg.Store.EraseBelow(ctx, schemas.DatasetPrefix, func(key string) bool {
 		if !strings.Contains(key, of) {
 			return false
 		}
-		name, _, _ := strings.Cut(path.Base(key), ".")
-		id, err := schemas.ParseImportID(name)
-		return err != nil || x.touched[id]
+		id, known := schemas.ImportOfDatasetKey(key)
+		return !known || slices.Contains(ids, id) || strings.HasPrefix(key, everybody)
 	})
 	x.removed.Deleted += n
 	if err != nil {
 		return storeError(err)
 	}
-	return nil
+	return x.db.InAccount(ctx, x.e.Account, func(tx pgx.Tx) error {
+		if err := postgres.FenceErasure(ctx, tx, x.e); err != nil {
+			return err
+		}
+		owed, err := postgres.OweDatasets(ctx, tx, x.e.Account, ids)
+		if err != nil {
+			return err
+		}
+		return x.EnqueueTx(ctx, tx, owed...)
+	})
 }
 
 // pinGone reports whether an object is not what it was when it was pinned.

@@ -130,7 +130,7 @@ func (c queryCommand) runLake(l *lake, q question, prefix string) error {
 	}
 	if q.Import {
 		var err error
-		if id, err = l.s.visibleImport(l.analyst, prefix); err != nil {
+		if id, err = l.s.visibleImport(l.analyst, prefix, true); err != nil {
 			return err
 		}
 		query.Args = []any{id}

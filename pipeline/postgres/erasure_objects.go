@@ -13,6 +13,8 @@ import (
 )
 
 var (
+	//go:embed sql/erasure_datasets.sql
+	erasureDatasetsSQL string
 	//go:embed sql/erasure_imports.sql
 	erasureImportsSQL string
 	//go:embed sql/erasure_import_done.sql
@@ -255,6 +257,33 @@ select import_id from bateia.imports
 // writtenAgain are the phases that write objects from the database which speak of
 // people: an erasure removes the objects, and these write them anew.
 var writtenAgain = []Phase{PhaseReport}
+
+// ErasureDatasets returns the imports whose datasets may speak of the person.
+func (db *DB) ErasureDatasets(ctx context.Context, e Erasure) (ids []schemas.ImportID, err error) {
+	err = db.InAccount(ctx, e.Account, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, erasureDatasetsSQL, e.Account, e.ID)
+		if err != nil {
+			return fmt.Errorf("find datasets: %w", err)
+		}
+		if ids, err = pgx.CollectRows(rows, pgx.RowTo[schemas.ImportID]); err != nil {
+			return fmt.Errorf("find datasets: %w", err)
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// OweDatasets makes the datasets of imports owed, whose files were removed, and
+// returns them. The caller inserts their jobs.
+func OweDatasets(ctx context.Context, tx pgx.Tx, account int32, ids []schemas.ImportID) (owed []Owed, err error) {
+	for _, id := range ids {
+		if err := Owe(ctx, tx, account, id, PhaseDatasets, ownJob); err != nil {
+			return nil, err
+		}
+		owed = append(owed, Owed{Account: account, ImportID: id, Phase: PhaseDatasets})
+	}
+	return owed, nil
+}
 
 // planAnew sends an import that is not written yet back to planning, due after delay,
 // and fences whoever plans it. It reports false for one that is over or being

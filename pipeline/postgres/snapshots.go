@@ -133,3 +133,14 @@ func (db *DB) ForgetSnapshot(ctx context.Context, account int32, id schemas.Impo
 		return nil
 	})
 }
+
+// ForgetSnapshots records that all snapshots of an account are about to go. It waits
+// for the one that is being taken.
+func (db *DB) ForgetSnapshots(ctx context.Context, account int32) error {
+	return db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "delete from bateia.snapshots where account_id = $1", account); err != nil {
+			return fmt.Errorf("forget snapshots: %w", err)
+		}
+		return nil
+	})
+}

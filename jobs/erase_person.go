@@ -54,8 +54,9 @@ type People struct {
 	// Find looks for a person in a local file, and Redact overwrites parts of it.
 	Find   func(ctx context.Context, f pipeline.SearchFile, p schemas.Person) (pipeline.Search, error)
 	Redact func(path string, d schemas.Dialect, stretches []pipeline.Stretch) error
-	// Says reports whether a text speaks of a person.
-	Says func(p schemas.Person, text string) bool
+	// Says returns what reports whether a text speaks of a person; one goroutine
+	// calls it.
+	Says func(p schemas.Person) func(text string) bool
 }
 
 // ErasePersonTx inserts the job of an erasure.
@@ -131,7 +132,7 @@ func (s *Service) erase(ctx context.Context, e postgres.Erasure) (err error) {
 			return err
 		}
 	}
-	x := &eraser{Service: s, e: e, person: p, removed: e.Removed}
+	x := &eraser{Service: s, e: e, person: p, says: s.cfg.People.Says(p), removed: e.Removed}
 	if err := x.objects(ctx); err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (x *eraser) file(ctx context.Context, group []postgres.ErasureImport, ids [
 	if err != nil {
 		return false, err
 	}
-	named := x.cfg.People.Says(x.person, pin.Key)
+	named := x.says(pin.Key)
 	if len(parts) == 0 && !named {
 		return false, nil
 	}

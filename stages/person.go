@@ -80,10 +80,11 @@ func Redact(path string, d schemas.Dialect, stretches []pipeline.Stretch) (err e
 	return nil
 }
 
-// SaysPerson reports whether a text that is no file, such as a file's name, speaks of
-// a person.
-func SaysPerson(p schemas.Person, text string) bool {
-	return erase.New(p, "").Line(text) != erase.None
+// SaysPerson returns what reports whether a text that is no file, such as a file's
+// name, speaks of a person. It is used by one goroutine.
+func SaysPerson(p schemas.Person) func(text string) bool {
+	m := erase.New(p, "")
+	return func(text string) bool { return m.Line(text) != erase.None }
 }
 
 // search looks through one text.

@@ -98,7 +98,7 @@ func (s Stage) barred(ctx context.Context, tx pgx.Tx, account int32) (list, erro
 	}
 	known, err := s.Fingerprints(account)
 	if err != nil {
-		return nil, err
+		return nil, missing
 	}
 	var out list
 	for _, f := range known {

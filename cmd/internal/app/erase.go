@@ -140,8 +140,9 @@ func (a *App) ReadPerson(ctx context.Context, account schemas.Account, id string
 	}
 	var imports []schemas.ImportID
 	var rows []int64
+	says := stages.SaysPerson(who)
 	err = a.DB.EachIssueValue(ctx, account.ID, func(id schemas.ImportID, row int64, value string) error {
-		if stages.SaysPerson(who, value) {
+		if says(value) {
 			imports, rows = append(imports, id), append(rows, row)
 		}
 		return nil

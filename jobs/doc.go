@@ -7,5 +7,8 @@
 // doubled, rescued or late does no harm: reconcile inserts what is missing, and
 // the claim decides who works. So no job here is unique.
 //
+// An erasure of a person is no phase of an import: it has its own table, claim and
+// job, erase_person, of the same kind.
+//
 // One function, [Outcome], decides what a failure means.
 package jobs

@@ -105,6 +105,9 @@ func (f accountFlags) apply(s *session, a *schemas.Account) error {
 		}
 		a.Timezone = f.Timezone
 	}
+	if err := f.applyPrivacy(&a.Settings); err != nil {
+		return err
+	}
 	return f.applySettings(&a.Settings)
 }
 
@@ -167,16 +170,6 @@ func (f accountFlags) applySettings(set *schemas.Settings) error {
 	}
 	if len(f.Owner) > 0 {
 		set.Owners = filledIn(f.Owner)
-	}
-	switch f.EraseUploads {
-	case "":
-	case schemas.EraseRedact, schemas.EraseDelete:
-		set.EraseUploads = f.EraseUploads
-	default:
-		return usage(fmt.Errorf("--erase-uploads %q: redact or delete", f.EraseUploads))
-	}
-	if err := keepFor(set, f.Keep); err != nil {
-		return err
 	}
 	if f.OwnerFallback != nil {
 		set.OwnerFallback = strings.TrimSpace(*f.OwnerFallback)

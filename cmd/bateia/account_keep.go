@@ -13,6 +13,18 @@ import (
 // forever ends a limit on how long something is kept.
 const forever = "forever"
 
+// applyPrivacy puts what erasures and the purge go by into settings.
+func (f accountFlags) applyPrivacy(set *schemas.Settings) error {
+	switch f.EraseUploads {
+	case "":
+	case schemas.EraseRedact, schemas.EraseDelete:
+		set.EraseUploads = f.EraseUploads
+	default:
+		return usage(fmt.Errorf("--erase-uploads %q: redact or delete", f.EraseUploads))
+	}
+	return keepFor(set, f.Keep)
+}
+
 // keepFor reads limits such as issues=180d; what is not named stays as it is.
 func keepFor(set *schemas.Settings, pairs []string) error {
 	keep := maps.Clone(set.Keep)

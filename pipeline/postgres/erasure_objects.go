@@ -25,6 +25,8 @@ var (
 	erasureForgetRowsSQL string
 	//go:embed sql/erasure_repin.sql
 	erasureRepinSQL string
+	//go:embed sql/erasure_reports.sql
+	erasureReportsSQL string
 	//go:embed sql/erasure_nameless.sql
 	erasureNamelessSQL string
 )
@@ -232,10 +234,7 @@ func LookedThrough(ctx context.Context, tx pgx.Tx, e Erasure, imports []ErasureI
 			return nil, 0, err
 		}
 	}
-	rows, err := tx.Query(ctx, `
-select import_id from bateia.imports
- where account_id = $1 and finished_at is not null and state <> 'undone' and (import_id = any ($2) or regexp_replace(result_key, '[^/]*$', '') = any ($3))
- order by 1`, e.Account, ids, folders)
+	rows, err := tx.Query(ctx, erasureReportsSQL, e.Account, ids, folders)
 	if err != nil {
 		return nil, 0, fmt.Errorf("find reports: %w", err)
 	}

@@ -1,5 +1,5 @@
-// Package history takes imports back and keeps people's decisions about who is
-// one person: undo, merge, split, unmerge.
+// Package history takes imports back, keeps people's decisions about who is one
+// person (merge, split, unmerge), and erases people.
 //
 // Nothing here replays images of the past. What an import said is left out, and
 // grouping, ids and values of the prospects it touched are computed again from
@@ -13,4 +13,7 @@
 // A bundle is what is computed together: a prospect with everything that merged
 // into it, or, for a decision, all prospects it speaks of. Bundles do not touch
 // each other, so they are loaded, computed and written some thousands at a time.
+//
+// An erasure removes everything that speaks of a person, undone imports included,
+// and leaves of rows that they were there. It is taken back by nothing.
 package history

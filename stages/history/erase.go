@@ -46,6 +46,8 @@ var (
 	eraseIdentitiesSQL string
 	//go:embed sql/erase_others.sql
 	eraseOthersSQL string
+	//go:embed sql/erase_counts.sql
+	eraseCountsSQL string
 	//go:embed sql/erase_imports.sql
 	eraseImportsSQL string
 )
@@ -162,9 +164,7 @@ func (e *eraser) findRows(ctx context.Context) error {
 		return pipeline.DatabaseError("read imports", err)
 	}
 	e.count.Rows, e.count.Imports = int64(len(e.rows)), int64(len(e.imports))
-	err = e.tx.QueryRow(ctx, `
-select (select count(*) from erased_leads), (select count(*) from erased_ids e where not exists (
-  select from aliases a where a.account_id = $1 and a.alias_id = e.prospect_id))`, e.account).Scan(&e.count.Leads, &e.count.Prospects)
+	err = e.tx.QueryRow(ctx, eraseCountsSQL, e.account).Scan(&e.count.Leads, &e.count.Prospects)
 	return pipeline.DatabaseError("count what goes", err)
 }
 

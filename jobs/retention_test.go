@@ -131,16 +131,7 @@ func TestHistoryExpiresByAccountAndPart(t *testing.T) {
 	}
 	w.checkLeaves(t, "issues", []string{"202603", "202605"})
 	w.checkLeaves(t, "row_outcomes", []string{"202603", "202605"})
-	var there []string
-	for page, err := range w.store.List(t.Context(), "re", "") {
-		must(t, err)
-		for _, o := range page.Objects {
-			there = append(there, o.Key)
-		}
-	}
-	if diff := cmp.Diff([]string{keys[3], keys[4], keys[1]}, there); diff != "" {
-		t.Errorf("objects (-want +got):\n%s", diff)
-	}
+	w.checkKeys(t, keys[3], keys[4], keys[1])
 	// Not again on the same day; the next day it is.
 	late := w.history(1, time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC), schemas.Applied)
 	must(t, s.purgeHistory(t.Context(), now.Add(30*time.Minute)))
@@ -150,6 +141,21 @@ func TestHistoryExpiresByAccountAndPart(t *testing.T) {
 	must(t, s.purgeHistory(t.Context(), now.Add(2*time.Hour)))
 	if got := w.left(1, late)["issues"]; got != 0 {
 		t.Error("not purged on the next day")
+	}
+}
+
+// checkKeys compares results and datasets with those that are to be there.
+func (w *world) checkKeys(t *testing.T, want ...string) {
+	t.Helper()
+	var there []string
+	for page, err := range w.store.List(t.Context(), "re", "") {
+		must(t, err)
+		for _, o := range page.Objects {
+			there = append(there, o.Key)
+		}
+	}
+	if diff := cmp.Diff(want, there); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
 	}
 }
 

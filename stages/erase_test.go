@@ -169,31 +169,37 @@ func TestErase(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
 			tt.make(t, b)
-			rows := b.count(t, "leads") + b.count(t, "seen_leads")
-			b.erase(t, phoneOf(phoneA))
-			b.free(t, phoneA, emailA, "Planted", traces(identity.Phone, phoneA), traces(identity.Email, emailA))
-			if left := b.count(t, "leads") + b.count(t, "seen_leads") + b.count(t, "forgotten_rows"); left != rows {
-				t.Errorf("%d rows are left of %d", left, rows)
-			}
-			got := b.states(t)
-			if len(got) != len(others) || got[0].Name != "Bia" || got[1].Name != "Caio" {
-				t.Errorf("others mismatch: %+v", got)
-			}
-			all := b.lasting(t)
-			b.erase(t, phoneOf(phoneA))
-			if diff := cmp.Diff(all, b.lasting(t)); diff != "" {
-				t.Errorf("erasing twice is not erasing once (-once +twice):\n%s", diff)
-			}
-			run := b.load(t, lead{Phone: phoneA, Name: "Ana Planted"}, lead{Phone: phoneC})
-			if got := ledgerOf(run); got.Skipped != 1 || got.Created != 1 {
-				t.Errorf("imported again: %+v", got)
-			}
-			if n := codesOf(run)["SUPPRESSED"]; n != 1 {
-				t.Errorf("%d rows say SUPPRESSED", n)
-			}
-			b.free(t, phoneA, emailA, "Planted")
+			b.eraseAna(t, len(others))
 		})
 	}
+}
+
+// eraseAna erases the person of TestErase, twice, and imports her again.
+func (b *bench) eraseAna(t *testing.T, others int) {
+	t.Helper()
+	rows := b.count(t, "leads") + b.count(t, "seen_leads")
+	b.erase(t, phoneOf(phoneA))
+	b.free(t, phoneA, emailA, "Planted", traces(identity.Phone, phoneA), traces(identity.Email, emailA))
+	if left := b.count(t, "leads") + b.count(t, "seen_leads") + b.count(t, "forgotten_rows"); left != rows {
+		t.Errorf("%d rows are left of %d", left, rows)
+	}
+	got := b.states(t)
+	if len(got) != others || got[0].Name != "Bia" || got[1].Name != "Caio" {
+		t.Errorf("others mismatch: %+v", got)
+	}
+	all := b.lasting(t)
+	b.erase(t, phoneOf(phoneA))
+	if diff := cmp.Diff(all, b.lasting(t)); diff != "" {
+		t.Errorf("erasing twice is not erasing once (-once +twice):\n%s", diff)
+	}
+	run := b.load(t, lead{Phone: phoneA, Name: "Ana Planted"}, lead{Phone: phoneC})
+	if got := ledgerOf(run); got.Skipped != 1 || got.Created != 1 {
+		t.Errorf("imported again: %+v", got)
+	}
+	if n := codesOf(run)["SUPPRESSED"]; n != 1 {
+		t.Errorf("%d rows say SUPPRESSED", n)
+	}
+	b.free(t, phoneA, emailA, "Planted")
 }
 
 // Taking imports back, or merges apart, brings nobody back.

@@ -87,12 +87,21 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 	if n := len(c.texts("select import_id::text from imports where key = $1", plantedFiles[0].key)); n != 1 {
 		t.Errorf("%d imports of one drop", n)
 	}
-	// The same files again, by another door, and the source once more.
+	c.staysAway(t, lista)
+}
+
+// staysAway imports the files again by another door, reads the source once more, and
+// imports a file in the place of the first time.
+func (c *company) staysAway(t *testing.T, lista postgres.Import) {
+	t.Helper()
 	for _, f := range plantedFiles[:3] {
 		again := c.upload("again-"+f.key[len(f.key)-7:], []byte(f.body), schemas.Options{})
 		if again.Ledger.Skipped == 0 {
 			t.Errorf("%s again: %+v", f.key, again.Ledger)
 		}
+	}
+	if again := c.sync(jobs.SyncOptions{Full: true}); again.Ledger.Skipped != 1 {
+		t.Errorf("the source again: %+v", again.Ledger)
 	}
 	for _, text := range planted {
 		if strings.Contains(c.logged(), text) {

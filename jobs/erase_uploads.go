@@ -55,6 +55,9 @@ func (x *eraser) file(ctx context.Context, group []postgres.ErasureImport, ids [
 	if err != nil {
 		return false, err
 	}
+	if search.Unread {
+		x.removed.Unread++
+	}
 	parts, err := x.parts(ctx, group, ids, search, rows)
 	if err != nil {
 		return false, err

@@ -35,4 +35,7 @@ type Search struct {
 	Dialect   schemas.Dialect
 	// Packed files cannot be overwritten in place: positions count in their text.
 	Packed bool
+	// Unread says that nobody can look into the file: an archive of several files, an
+	// old workbook, a document.
+	Unread bool
 }

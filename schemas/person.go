@@ -92,5 +92,6 @@ type Erased struct {
 	Redacted     int64 `json:"redacted"`      // objects with rows overwritten
 	Deleted      int64 `json:"deleted"`       // objects, and versions of objects
 	Suppressed   int64 `json:"suppressed"`    // keyed hashes that are on the list since
+	Unread       int64 `json:"unread"`        // files that nobody can look into
 	PlannedAgain int64 `json:"planned_again"` // imports that waited at ready
 }

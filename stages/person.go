@@ -37,26 +37,86 @@ func FindPerson(ctx context.Context, f pipeline.SearchFile, p schemas.Person) (p
 		area = f.AreaCode
 	}
 	s := &search{matcher: erase.New(p, area), src: file, size: info.Size()}
-	const unlimited = 1 << 50 // its length was judged when it was imported
-	text, err := parse.Unpack(ctx, file, info.Size(), parse.UnpackOptions{Name: f.Name, Dir: f.Dir, MaxBytes: unlimited, Sheet: f.Options.Sheet})
-	var r *parse.Reader
-	if err == nil {
-		defer text.Close() // a folder that stays on scratch is found by purge
-		s.src, s.size = text, text.Size
-		out.Packed = text.Compression != "" || text.Sheet != ""
-		r, err = parse.Open(text, text.Size, text.Options(parse.OptionsOf(f.Options)))
-	}
-	if _, refused := parse.Refusal(err); err != nil && !refused {
-		return out, err
-	}
-	if r == nil {
-		err = s.lines(ctx, 0, s.size)
-	} else {
-		s.dialect = r.Dialect()
-		err = s.records(ctx, r)
-	}
+	err = s.file(ctx, f, file, &out)
 	out.Stretches, out.Dialect = s.found, s.dialect
 	return out, err
+}
+
+// file looks through the text of a file, and through the other sheets of a workbook.
+func (s *search) file(ctx context.Context, f pipeline.SearchFile, file *os.File, out *pipeline.Search) error {
+	const unlimited = 1 << 50 // its length was judged when it was imported
+	o := parse.UnpackOptions{Name: f.Name, Dir: f.Dir, MaxBytes: unlimited, Sheet: f.Options.Sheet}
+	text, err := parse.Unpack(ctx, file, s.size, o)
+	if _, refused := parse.Refusal(err); refused {
+		out.Unread = opaque(file)
+		return s.lines(ctx, 0, s.size)
+	}
+	if err != nil {
+		return err
+	}
+	defer text.Close() // a folder that stays on scratch is found by purge
+	size := s.size
+	out.Packed = text.Compression != "" || text.Sheet != ""
+	if err := s.text(ctx, text, f, out, file); err != nil {
+		return err
+	}
+	if text.Sheet == "" {
+		return nil
+	}
+	// A sheet that no workbook has is refused with the names of those that it has.
+	o.Sheet = "\x00"
+	_, err = parse.Unpack(ctx, file, size, o)
+	issue, _ := parse.Refusal(err)
+	for _, name := range issue.Names {
+		if name == text.Sheet {
+			continue
+		}
+		o.Sheet = name
+		sheet, err := parse.Unpack(ctx, file, size, o)
+		if _, refused := parse.Refusal(err); refused {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		s.src, s.size = sheet, sheet.Size
+		if err := errors.Join(s.lines(ctx, 0, sheet.Size), sheet.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text looks through a text record by record, or, when an import would refuse it,
+// line by line.
+func (s *search) text(ctx context.Context, text *parse.Unpacked, f pipeline.SearchFile, out *pipeline.Search, file *os.File) error {
+	s.src, s.size = text, text.Size
+	r, err := parse.Open(text, text.Size, text.Options(parse.OptionsOf(f.Options)))
+	if _, refused := parse.Refusal(err); refused {
+		out.Unread = !out.Packed && opaque(file)
+		return s.lines(ctx, 0, s.size)
+	}
+	if err != nil {
+		return err
+	}
+	s.dialect = r.Dialect()
+	return s.records(ctx, r)
+}
+
+// opaque reports whether a file is none that can be looked into: an archive of several
+// files, an old workbook, a document.
+func opaque(file *os.File) bool {
+	var start [512]byte
+	n, err := file.ReadAt(start[:], 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return true
+	}
+	for _, magic := range []string{"PK\x03\x04", "\x1f\x8b", "\x28\xb5\x2f\xfd", "\xd0\xcf\x11\xe0", "%PDF"} {
+		if bytes.HasPrefix(start[:n], []byte(magic)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Redact overwrites stretches of a plain file that lies at path, in place.

@@ -1,8 +1,10 @@
 package stages_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
@@ -92,6 +95,53 @@ func TestRedactionLeavesOtherRecordsAlone(t *testing.T) {
 			}
 			if diff := cmp.Diff(others(was), others(is)); diff != "" || len(was) != len(is) {
 				t.Errorf("other records (-was +is):\n%s", diff)
+			}
+		})
+	}
+}
+
+// In a workbook every sheet is looked at, and what cannot be looked into says so.
+func TestFindPersonInWorkbooksAndArchives(t *testing.T) {
+	t.Parallel()
+	p := schemas.Person{Named: []schemas.Identity{{Kind: identity.Phone, Value: "+5551987224321"}}}
+	book := excelize.NewFile()
+	t.Cleanup(func() { _ = book.Close() }) // nothing of it is kept
+	var file, archive bytes.Buffer
+	_, err := book.NewSheet("Plan2")
+	for cell, text := range map[string]string{"Sheet1!A1": "nome", "Sheet1!B1": "telefone", "Sheet1!A2": "Ana", "Sheet1!B2": "51981110001", "Plan2!A1": "obs", "Plan2!A2": "ligar (51) 98722-4321"} {
+		sheet, at, _ := strings.Cut(cell, "!")
+		err = errors.Join(err, book.SetCellStr(sheet, at, text))
+	}
+	z := zip.NewWriter(&archive)
+	for _, name := range []string{"a.csv", "b.csv"} {
+		w, failed := z.Create(name)
+		err = errors.Join(err, failed)
+		_, failed = w.Write([]byte("nome;telefone\nZuleide;51987224321\n"))
+		err = errors.Join(err, failed)
+	}
+	if err := errors.Join(err, book.Write(&file), z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, file string
+		body       []byte
+		found      bool
+		unread     bool
+	}{
+		{"another sheet", "x.xlsx", file.Bytes(), true, false},
+		{"an archive of several files", "x.zip", archive.Bytes(), false, true},
+		{"no header", "x.csv", []byte("Zuleide;51987224321\nAna;51981110001\n"), true, false},
+		{"somebody else", "y.csv", []byte("nome;telefone\nAna;51981110001\n"), false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "x")
+			if err := os.WriteFile(path, tt.body, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := stages.FindPerson(t.Context(), pipeline.SearchFile{Path: path, Name: tt.file, Dir: t.TempDir()}, p)
+			if err != nil || len(got.Stretches) > 0 != tt.found || got.Unread != tt.unread {
+				t.Errorf("found %+v: %v", got, err)
 			}
 		})
 	}

@@ -243,7 +243,7 @@ func (s *session) showErased(c schemas.Erased) {
 		n   int64
 	}{
 		{"erased_prospects", c.Prospects}, {"erased_leads", c.Leads}, {"erased_rows", c.Rows}, {"erased_identities", c.Identities}, {"erased_imports", c.Imports},
-		{"erased_redacted", c.Redacted}, {"erased_deleted", c.Deleted}, {"erased_planned", c.PlannedAgain}, {"erased_suppressed", c.Suppressed},
+		{"erased_redacted", c.Redacted}, {"erased_deleted", c.Deleted}, {"erased_planned", c.PlannedAgain}, {"erased_unread", c.Unread}, {"erased_suppressed", c.Suppressed},
 	} {
 		if line.n > 0 {
 			s.out.Printf("  %s\n", s.words.Say(line.key, "count", line.n))

@@ -169,7 +169,11 @@ func parquetNode(c schemas.DatasetColumn) (schema.Node, error) {
 
 func (f *fileWriter) write(b arrow.RecordBatch) error {
 	if f.group == nil {
-		f.group = f.w.AppendBufferedRowGroup()
+		group, err := f.w.AppendBufferedRowGroupChecked()
+		if err != nil {
+			return err
+		}
+		f.group = group
 	}
 	for i := range f.columns {
 		chunk, err := f.group.Column(i)

@@ -80,13 +80,14 @@ var datasetParts = map[string]struct {
 	fill  [][2]string
 	parts []string
 }{
-	schemas.DatasetRows:      {[][2]string{{"told", "row"}, {"firsts", "prospect_id"}}, []string{"rows_leads", "rows_others"}},
-	schemas.DatasetProspects: {[][2]string{{"later", "prospect_id"}, {"changed", "prospect_id"}}, []string{"prospects_founded", "prospects_changed"}},
+	schemas.DatasetRows:      {[][2]string{{"told", "row"}, {"firsts", "prospect_id"}, {"taken", "row"}}, []string{"rows_leads", "rows_others"}},
+	schemas.DatasetProspects: {[][2]string{{"later", "prospect_id"}, {"changed", "prospect_id"}, {"labels", "list_ids, tag_ids"}}, []string{"prospects_founded", "prospects_changed"}},
 }
 
-// wholeParts read an import from end to end and join little to it. After a large
-// import the planner knows nothing of it yet and would look up row by row.
-var wholeParts = []string{schemas.DatasetLeads, "rows_leads", "prospects_founded", schemas.DatasetSnapshot}
+// wholeParts read an import from end to end in the order of a key, and join little
+// to it, by keys too: looking that up keeps the order, where a hash join is followed
+// by a sort of a million wide rows.
+var wholeParts = []string{schemas.DatasetLeads, "rows_leads", "rows_others", "prospects_founded"}
 
 // Read streams a dataset's rows of the import in their order, by batches that are
 // good until the next one is asked for. Datasets are read one after the other, each
@@ -116,13 +117,13 @@ func (r *DatasetReader) Read(ctx context.Context, d schemas.Dataset) pipeline.Ba
 // readDataset streams what one statement gives.
 func readDataset(ctx context.Context, tx pgx.Tx, d schemas.Dataset, name string, account int32, id schemas.ImportID) pipeline.Batches {
 	return func(yield func(arrow.RecordBatch, error) bool) {
-		loops := "on"
+		hashes := "on"
 		if slices.Contains(wholeParts, name) {
-			loops = "off"
+			hashes = "off"
 		}
 		sql, err := datasetQuery(name, account, id)
 		if err == nil {
-			_, err = tx.Exec(ctx, "select set_config('enable_nestloop', $1, true)", loops)
+			_, err = tx.Exec(ctx, "select set_config('enable_hashjoin', $1, true)", hashes)
 		}
 		if err != nil {
 			yield(nil, fmt.Errorf("read dataset: %w", err))
@@ -139,7 +140,7 @@ func (r *DatasetReader) fill(ctx context.Context, name, key string) error {
 		return err
 	}
 	table := "dataset_" + name
-	for _, step := range []string{"set local enable_nestloop = on", sql, "create index on " + table + " (" + key + ")", "analyze " + table} {
+	for _, step := range []string{"set local enable_hashjoin = on", sql, "create index on " + table + " (" + key + ")", "analyze " + table} {
 		if _, err := r.tx.Exec(ctx, step); err != nil {
 			return fmt.Errorf("fill %s: %w", table, err)
 		}

@@ -1,17 +1,10 @@
 -- Prospects that an import founded and nobody changed since: most of those of a
 -- large import. Their ids begin with its id. :below is the first id behind them.
-with labels as materialized ( -- or they are looked up a row at a time
-  select d.list_ids, d.tag_ids,
-         array(select x.name from bateia.lists x where x.account_id = :account and x.list_id = any (d.list_ids) order by x.name) as lists,
-         array(select x.name from bateia.tags x where x.account_id = :account and x.tag_id = any (d.tag_ids) order by x.name) as tags
-    from (select distinct list_ids, tag_ids from bateia.prospects where account_id = :account and prospect_id >= 'ba:id' and prospect_id < ':below') d
-)
-select ':id', n.applied_no, 'created', null, p.prospect_id, p.name, p.phone, p.email, p.document, p.company, p.city, p.state, p.country,
+select ':id', (select applied_no from bateia.imports where account_id = :account and import_id = :import), 'created', null, p.prospect_id, p.name, p.phone, p.email, p.document, p.company, p.city, p.state, p.country,
        l.lists, l.tags, p.source, p.owner, p.status, p.lifecycle, coalesce(p.extra, '{}')::text, cardinality(p.lead_imports)::bigint,
        p.created_at, p.updated_at
   from bateia.prospects p
-  join bateia.imports n on n.account_id = :account and n.import_id = :import
-  join labels l on l.list_ids = p.list_ids and l.tag_ids = p.tag_ids
+  left join dataset_labels l on l.list_ids = p.list_ids and l.tag_ids = p.tag_ids
  where p.account_id = :account and p.prospect_id >= 'ba:id' and p.prospect_id < ':below'
-   and not exists (select from dataset_changed c where c.prospect_id = p.prospect_id)
+   and p.prospect_id not in (select prospect_id from dataset_changed) -- hashed once, and no join
  order by p.prospect_id

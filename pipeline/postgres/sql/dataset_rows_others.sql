@@ -8,13 +8,6 @@ with said as (
     from bateia.seen_leads s
     join bateia.leads l on l.account_id = s.account_id and l.import_id = s.lead_import and l.row = s.lead_row
    where s.account_id = :account and s.import_id = :import
-), taken as (
-  select v.row, bateia.import_id_text(max(v.resolved_by)) as resolved_by
-    from bateia.imports n
-    join bateia.resolutions v on v.account_id = n.account_id and v.import_id = coalesce(n.replay_of, n.import_id)
-    join bateia.imports t on t.account_id = v.account_id and t.import_id = v.resolved_by and t.state = 'applied'
-   where n.account_id = :account and n.import_id = :import
-   group by v.row
 )
 select ':id', r.row, r.line, r.sheet_row, r.source_ref, r.outcome, r.reason_code, r.codes, r.lead_id,
        coalesce(m.survivor_id, r.prospect_id), r.first_row, r.resolved_by
@@ -32,7 +25,7 @@ select ':id', r.row, r.line, r.sheet_row, r.source_ref, r.outcome, r.reason_code
     union all
     select o.row, o.line, o.sheet_row, o.source_ref, o.outcome, o.reason_code, o.codes, null, o.prospect_id, o.first_row, k.resolved_by
       from bateia.row_outcomes o
-      left join taken k on k.row = o.row
+      left join dataset_taken k on k.row = o.row
      where o.account_id = :account and o.import_id = :import) r
   left join bateia.aliases m on m.account_id = :account and m.alias_id = r.prospect_id
  order by r.row

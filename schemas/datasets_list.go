@@ -76,7 +76,8 @@ var datasets = []Dataset{
 			{"redo_of", DatasetText, true, "the import in whose place it stands"},
 			{"replay_of", DatasetText, true, "the import whose refused rows it read again"},
 			{"applied_no", DatasetInteger, false, "its place among all that was applied to the account; null when nothing was"},
-		}, Beyond: []string{"applied_no"}},
+			{"leads", DatasetInteger, true, "rows that were stored as leads when it was applied"},
+		}, Beyond: []string{"applied_no", "leads"}},
 	{Name: "import_stages", Comment: "one row for each stage and attempt of an import: when, how long, over how many rows and bytes",
 		Columns: []DatasetColumn{
 			importIDColumn,
@@ -100,6 +101,7 @@ var datasets = []Dataset{
 			{"filled", DatasetInteger, false, "cells that are not blank"},
 			{"valid", DatasetInteger, false, "cells that were loaded"},
 			{"imported", DatasetBoolean, false, "whether it was imported at all"},
+			{"distinct_values", DatasetInteger, false, "values that its field has in the rows that were loaded, each once; null for extra fields and those that share the place of another one, such as phone2"},
 		}},
 	{Name: DatasetRows, Counts: true, Comment: "one row for each row that was read, whatever became of it: counting by outcome or reason_code equals the ledger of imports",
 		Columns: []DatasetColumn{

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bateia/bateia/jobs"
-	"github.com/bateia/bateia/pipeline/objstore"
 	"github.com/bateia/bateia/pipeline/omie/omietest"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
@@ -63,10 +61,10 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 	}
 	packed := c.dropped("uploads/default/site/x.csv.gz", gzipped(t, []byte(plantedFiles[2].body)))
 	lista := imports[plantedFiles[0].key]
-	parquet := fmt.Sprintf("reports/leads/account=default/date=2026-11-28/%s.parquet", lista.ID)
-	_, err := c.Store.Put(t.Context(), parquet, strings.NewReader("51987224321"), objstore.PutOptions{})
-	c.must(err)
 	c.somewhere(t, planted...)
+	if hers := c.texts("select key from dataset_files where dataset = 'leads' and import_id = $1", int64(lista.ID)); len(hers) != 1 || !strings.Contains(c.everything(true)[hers[0]], "+5551987224321") {
+		t.Errorf("the dataset of leads in %v does not hold her phone", hers)
+	}
 	raw := c.raw(imports[plantedFiles[1].key])
 
 	got := c.erased(byPhone(plantedPhone))
@@ -184,6 +182,14 @@ select i.file_name || ': ' || i.rows_read || ' read, ' || l.n + s.n + o.n + f.n 
  order by 1`)
 	if len(got) > 0 {
 		t.Errorf("ledgers: %v", got)
+	}
+	datasets := c.texts(`
+select i.file_name || ': ' || i.rows_read || ' read, ' || coalesce(sum(f.rows), 0)
+  from imports i left join dataset_files f on f.account_id = i.account_id and f.import_id = i.import_id and f.dataset = 'rows'
+ where i.state = 'applied'
+ group by i.import_id, i.file_name, i.rows_read having i.rows_read <> coalesce(sum(f.rows), 0)`)
+	if len(datasets) > 0 {
+		t.Errorf("datasets: %v", datasets)
 	}
 	refused := c.texts("select rejected || ' ' || (select count(*) from row_outcomes o where o.account_id = i.account_id and o.import_id = i.import_id and outcome = 'rejected') from imports i where state = 'applied'")
 	for _, pair := range refused {

@@ -26,7 +26,8 @@ create view report.import_stages as
 select import_id, account, stage, attempt, started_at, finished_at, seconds, "rows", bytes from datasets.import_stages;
 
 create view report.import_columns as
-select import_id, account, position, name, field, type, confidence, reason, filled, valid, imported from datasets.import_columns;
+select import_id, account, position, name, field, type, confidence, reason, filled, valid, imported, distinct_values
+from datasets.import_columns;
 
 create view report.rows as
 select r.import_id, r.account, r.row, r.line, r.sheet_row, r.source_ref, r.outcome, r.reason_code, r.codes, r.lead_id,
@@ -63,9 +64,10 @@ create view report.quality as
 select n.account, n.import_id, n.state, c.field, c.columns, c.filled, c.valid, c.filled - c.valid as invalid,
        c.filled / nullif(n.rows_read, 0) as filled_rate, c.valid / nullif(c.filled, 0) as valid_rate,
        coalesce(i.errors, 0) as rows_with_errors, coalesce(i.warnings, 0) as rows_with_warnings, coalesce(i.changed, 0) as changed,
-       n.created_at
+       n.created_at, c.distinct_values
 from datasets.imports n
-join (select account, import_id, field, count(*) as columns, sum(filled)::bigint as filled, sum(valid)::bigint as valid
+join (select account, import_id, field, count(*) as columns, sum(filled)::bigint as filled, sum(valid)::bigint as valid,
+             max(distinct_values) as distinct_values
       from datasets.import_columns
       where imported and field is not null
       group by account, import_id, field) c on c.account = n.account and c.import_id = n.import_id
@@ -103,13 +105,10 @@ create view report.funnel as
 select n.account, n.import_id, n.date as day, n.source_kind, n.source, n.state, n.rows_read,
        n.rows_read - n.rejected as valid,
        n.created + n.updated + n.unchanged + n.duplicate as accepted,
-       coalesce(l.leads, 0) as leads, coalesce(r.prospects, 0) as prospects, n.prospects_created, n.created_at
-from datasets.imports n
-left join (select account, import_id, count(*) as leads from datasets.leads group by account, import_id) l
-       on l.account = n.account and l.import_id = n.import_id and n.state = 'applied'
-left join (select account, import_id, count(distinct prospect_id) as prospects
-           from report.rows where outcome in ('created', 'updated', 'unchanged', 'duplicate')
-           group by account, import_id) r on r.account = n.account and r.import_id = n.import_id and n.state = 'applied';
+       case when n.state = 'applied' then n.leads else 0 end as leads,
+       case when n.state = 'applied' then n.created + n.updated + n.unchanged else 0 end as prospects,
+       n.prospects_created, n.created_at
+from datasets.imports n;
 
 create view report.daily as
 select account, date as day,

@@ -8,7 +8,7 @@ select bateia.import_id_text(i.import_id), s.kind, s.system, coalesce(nullif(s.n
        i.rows_read, i.created, i.updated, i.unchanged, i.duplicate, i.rejected, i.skipped, i.conflict, i.blank,
        i.prospects_created, i.prospects_updated, i.prospects_merged, i.errors, i.warnings,
        i.created_at, i.started_at, i.finished_at, t.seconds, i.rows_read / nullif(t.seconds, 0),
-       bateia.import_id_text(i.undo_of), bateia.import_id_text(i.redo_of), bateia.import_id_text(i.replay_of), i.applied_no
+       bateia.import_id_text(i.undo_of), bateia.import_id_text(i.redo_of), bateia.import_id_text(i.replay_of), i.applied_no, i.leads
   from bateia.imports i
   left join bateia.sources s using (account_id, source_id)
  cross join lateral (select extract(epoch from i.finished_at - i.started_at)::double precision as seconds) t

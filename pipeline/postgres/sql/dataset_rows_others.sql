@@ -1,5 +1,5 @@
 -- The rows of an import that said again what a lead says, and those that became no
--- lead. Rows that were seen before their outcome was kept count as what they most
+-- lead, also of people who were erased. Rows that were seen before their outcome was kept count as what they most
 -- likely were.
 with said as (
   select s.row, s.line, s.sheet_row, l.source_ref,
@@ -26,6 +26,12 @@ select ':id', r.row, r.line, r.sheet_row, r.source_ref, r.outcome, r.reason_code
     select o.row, o.line, o.sheet_row, o.source_ref, o.outcome, o.reason_code, o.codes, null, o.prospect_id, o.first_row, k.resolved_by
       from bateia.row_outcomes o
       left join dataset_taken k on k.row = o.row
-     where o.account_id = :account and o.import_id = :import) r
+     where o.account_id = :account and o.import_id = :import
+    union all -- of people who were erased
+    select e.row, null, null, null, e.outcome,
+           case e.outcome when 'duplicate' then 'DUPLICATE_IN_FILE' when 'created' then 'CREATED' when 'updated' then 'UPDATED' else 'UNCHANGED' end,
+           array['ERASED'], null, null, null, null
+      from bateia.forgotten_rows e
+     where e.account_id = :account and e.import_id = :import) r
   left join bateia.aliases m on m.account_id = :account and m.alias_id = r.prospect_id
  order by r.row

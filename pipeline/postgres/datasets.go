@@ -35,13 +35,14 @@ type DatasetReader struct {
 	tx      pgx.Tx
 	account int32
 	id      schemas.ImportID
+	filled  map[string]bool // temporary tables that are there
 }
 
 // ReadDatasets calls read with a reader of an import. The transaction it reads in
 // is rolled back.
 func (db *DB) ReadDatasets(ctx context.Context, account int32, id schemas.ImportID, read func(*DatasetReader) error) error {
 	return db.snapshot(ctx, account, func(tx pgx.Tx) error {
-		r := &DatasetReader{tx: tx, account: account, id: id}
+		r := &DatasetReader{tx: tx, account: account, id: id, filled: map[string]bool{}}
 		sql, err := datasetQuery("head", account, id)
 		if err != nil {
 			return err
@@ -75,12 +76,14 @@ func (db *DB) snapshot(ctx context.Context, account int32, fn func(tx pgx.Tx) er
 }
 
 // datasetParts are the datasets that take several statements: those that fill
-// temporary tables, each with its key, and those that give the rows, in this order.
+// temporary tables, each with its key, unless they are there, and those that give the
+// rows, in this order.
 var datasetParts = map[string]struct {
 	fill  [][2]string
 	parts []string
 }{
-	schemas.DatasetRows:      {[][2]string{{"told", "row"}, {"firsts", "prospect_id"}, {"taken", "row"}}, []string{"rows_leads", "rows_others"}},
+	schemas.DatasetLeads:     {[][2]string{{"aliases", "alias_id"}}, []string{"leads"}},
+	schemas.DatasetRows:      {[][2]string{{"aliases", "alias_id"}, {"told", "row"}, {"firsts", "prospect_id"}, {"taken", "row"}}, []string{"rows_leads", "rows_others"}},
 	schemas.DatasetProspects: {[][2]string{{"later", "prospect_id"}, {"changed", "prospect_id"}, {"labels", "list_ids, tag_ids"}}, []string{"prospects_founded", "prospects_changed"}},
 }
 
@@ -135,6 +138,9 @@ func readDataset(ctx context.Context, tx pgx.Tx, d schemas.Dataset, name string,
 
 // fill makes a temporary table with its key, and tells the planner of it.
 func (r *DatasetReader) fill(ctx context.Context, name, key string) error {
+	if r.filled[name] {
+		return nil
+	}
 	sql, err := datasetQuery(name, r.account, r.id)
 	if err != nil {
 		return err
@@ -145,6 +151,7 @@ func (r *DatasetReader) fill(ctx context.Context, name, key string) error {
 			return fmt.Errorf("fill %s: %w", table, err)
 		}
 	}
+	r.filled[name] = true
 	return nil
 }
 

@@ -33,5 +33,5 @@ select ':id', r.row, r.line, r.sheet_row, r.source_ref, r.outcome, r.reason_code
            array['ERASED'], null, null, null, null
       from bateia.forgotten_rows e
      where e.account_id = :account and e.import_id = :import) r
-  left join bateia.aliases m on m.account_id = :account and m.alias_id = r.prospect_id
+  left join dataset_aliases m on m.alias_id = r.prospect_id
  order by r.row

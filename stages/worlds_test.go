@@ -485,15 +485,11 @@ func (p *play) check() error {
 // goes wrong.
 func histories(t *testing.T, plain bool) {
 	b := setup(t)
-	count := *worldCount
-	if plain {
-		count /= 2 // what the model knows is the simpler half
-	}
-	for first := *worldFirst; first < *worldFirst+count; first += batch {
+	for first := *worldFirst; first < *worldFirst+*worldCount; first += batch {
 		seed := *worldSeed*1_000_000 + first
 		s := scripts(plain).Example(seed)
 		p := &play{bench: b, t: t, script: s}
-		for i := range min(batch, *worldFirst+count-first) {
+		for i := range min(batch, *worldFirst+*worldCount-first) {
 			w := moves(s).Example(seed + i + 1)
 			w.N = i + 1
 			p.worlds = append(p.worlds, w)

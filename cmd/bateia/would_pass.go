@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -26,6 +27,10 @@ type wouldPassDocument struct {
 // wouldPass tells, by import and code, how many of the rows that are refused to
 // this day would be loaded by now.
 func (c queryCommand) wouldPass(s *session) error {
+	// A stack of its own would answer for an empty base.
+	if s.config.Embedded() && s.config.AnalystDatabaseURL != "" {
+		return usage(errors.New("would_pass reads the files again, which an analyst's login may not: set BATEIA_DATABASE_URL and the bucket, too"))
+	}
 	return s.open("query", func(a *app.App) error {
 		accounts, err := s.chosenAccounts(a)
 		if err != nil {

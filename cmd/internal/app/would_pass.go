@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/bateia/bateia/pipeline"
@@ -22,7 +23,13 @@ func (a *App) WouldPass(ctx context.Context, account int32, id schemas.ImportID,
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(a.ScratchDir(), "replay-")
+	// The folder is beside those of attempts and called like them: what a process
+	// leaves that dies over it is found by purge.
+	scratch := filepath.Join(a.ScratchDir(), "bateia")
+	if err := os.MkdirAll(scratch, 0o700); err != nil {
+		return nil, fmt.Errorf("evaluate refused rows: %w", err)
+	}
+	dir, err := os.MkdirTemp(scratch, id.String()+"-evaluate-")
 	if err != nil {
 		return nil, fmt.Errorf("evaluate refused rows: %w", err)
 	}

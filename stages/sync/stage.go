@@ -119,17 +119,29 @@ func (s Stage) now() time.Time {
 	return time.Now()
 }
 
-// walk asks for what is missing. Answers are stored, and validated, beside the next
-// calls.
+// walk asks for what is missing. An answer is stored beside the next call and before
+// the one after it, so that a process that dies loses two answers at most. Validating
+// may take longer than a call, and follows behind.
 func (s Stage) walk(ctx context.Context, run *pipeline.Run, source Source, c *collector, cursor *Cursor) error {
 	g, gctx := errgroup.WithContext(ctx)
-	commits := make(chan answer, 4)
+	answers, stored := make(chan answer), make(chan answer, 16)
 	base := run.Request.Mapping
 	g.Go(func() error {
-		for next := range commits {
+		defer close(stored)
+		for next := range answers {
 			if err := s.commit(gctx, run, cursor.Prefix, next.commit, &c.bytes); err != nil {
 				return err
 			}
+			select {
+			case stored <- next:
+			case <-gctx.Done():
+				return gctx.Err()
+			}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for next := range stored {
 			if err := c.readAhead(gctx, run, s.Ahead, base, next); err != nil {
 				return err
 			}
@@ -143,7 +155,7 @@ func (s Stage) walk(ctx context.Context, run *pipeline.Run, source Source, c *co
 		worked: len(cursor.Stored) > 0 && !cursor.Adopted, // else it was another pair that worked
 		store: func(ctx context.Context, next commit) error {
 			select {
-			case commits <- answer{next, c.cut(cursor)}:
+			case answers <- answer{next, c.cut(cursor)}:
 				return nil
 			case <-gctx.Done():
 				return gctx.Err()
@@ -157,7 +169,7 @@ func (s Stage) walk(ctx context.Context, run *pipeline.Run, source Source, c *co
 		w.wait = wait
 	}
 	failed := w.run(gctx)
-	close(commits)
+	close(answers)
 	// What was read before the failure is stored all the same.
 	if err := g.Wait(); err != nil {
 		return err

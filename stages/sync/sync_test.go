@@ -1,12 +1,15 @@
 package sync
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -211,6 +214,56 @@ func TestAnInterruptedSyncGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// An answer is stored before the call after the next, however slowly it is validated: a
+// process that dies loses few answers.
+func TestAnswersAreStoredBeforeManyMoreAreAskedFor(t *testing.T) {
+	t.Parallel()
+	c := setup(t, omietest.Options{PageCap: 10})
+	c.sim.Generate(c.app, 120)
+	s, slow := c.stage(), &slowAhead{stored: make(chan struct{})}
+	s.Ahead = slow
+	most := 0
+	s.SaveCursor = func(ctx context.Context, _ *pipeline.Run, data []byte) error {
+		var cursor Cursor
+		if err := json.Unmarshal(data, &cursor); err != nil {
+			return err
+		}
+		calls := len(c.sim.Calls())
+		for cursor.Step == stepPages && calls <= cursor.Calls && ctx.Err() == nil {
+			runtime.Gosched()
+			calls = len(c.sim.Calls())
+		}
+		if most = max(most, calls-cursor.Calls); cursor.Step == stepAgain {
+			close(slow.stored)
+		}
+		return c.pages.save(data)
+	}
+	if _, _, err := c.read(s, c.run(c.request(true))); err != nil {
+		t.Fatal(err)
+	}
+	if most != 1 || slow.read < 10 {
+		t.Errorf("%d calls were made before an answer was stored, want 1; %d answers were read ahead", most, slow.read)
+	}
+}
+
+// slowAhead reads nothing until all pages are stored.
+type slowAhead struct {
+	stored chan struct{}
+	read   int
+}
+
+func (s *slowAhead) Read(ctx context.Context, _ *pipeline.Run, _ []string, _ schemas.Mapping, _ arrow.RecordBatch) (bool, error) {
+	s.read++
+	select {
+	case <-s.stored:
+		return true, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+func (*slowAhead) Keep([]bool) {}
 
 // A page may hold fewer records than were asked for by their ids: the others are not
 // gone.

@@ -92,6 +92,46 @@ func TestSplitOfTwoWithTheSameName(t *testing.T) {
 	}
 }
 
+// What leaves a prospect may have been all that linked the rest of it: the undo of the
+// split puts the pieces together again.
+func TestUndoOfASplitIntoThree(t *testing.T) {
+	t.Parallel()
+	t.Run("one is founded", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		first := b.take(t, []lead{{Email: emailB}})
+		link := b.take(t, []lead{{Phone: phoneA, Shared: true, Email: emailB}, {Phone: phoneA, Shared: true}})
+		before := b.states(t)
+		cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(link, 1))
+		b.steady(t)
+		if got := len(b.states(t)); got != 3 {
+			t.Fatalf("the split leaves %d prospects, want 3", got)
+		}
+		b.undo(t, cut)
+		b.steady(t)
+		if diff := cmp.Diff(before, b.states(t)); diff != "" {
+			t.Errorf("after the undo (-before +after):\n%s", diff)
+		}
+	})
+	t.Run("one had merged", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Email: emailB, Name: "Bia"}})
+		link := b.take(t, []lead{{Phone: phoneA, Email: emailB, Name: "Ana"}})
+		before := b.states(t)
+		cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(link, 1))
+		b.steady(t)
+		if got := len(b.states(t)); got != 3 {
+			t.Fatalf("the split leaves %d prospects, want 3", got)
+		}
+		b.undo(t, cut)
+		b.steady(t)
+		if diff := cmp.Diff(before, b.states(t)); diff != "" {
+			t.Errorf("after the undo (-before +after):\n%s", diff)
+		}
+	})
+}
+
 func TestUnmergeIsRemembered(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

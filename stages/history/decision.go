@@ -53,6 +53,9 @@ type subject struct {
 	Keys     []rekey           `json:"keys,omitempty"`    // that both sides had
 	Revoked  []int64           `json:"revoked,omitempty"`
 	Released []released        `json:"released,omitempty"`
+	// Beside are further prospects of a split or unmerge: what left had linked them to
+	// those that stay.
+	Beside []string `json:"beside,omitempty"`
 }
 
 // rekey is a key that both sides of a split had, and those that each has since.
@@ -73,7 +76,7 @@ type released struct {
 
 // ids returns every prospect that the decision names.
 func (s *subject) ids() []string {
-	out := slices.Concat([]string{s.Survivor}, s.Others, s.Aliases)
+	out := slices.Concat([]string{s.Survivor}, s.Others, s.Aliases, s.Beside)
 	if s.New != "" {
 		out = append(out, s.New)
 	}
@@ -200,7 +203,7 @@ func (s *subject) revert(b *bundle, leads []*lead) {
 		for _, r := range s.Keys {
 			b.replaceKeys(l, key(r.Old), key(r.Stay), key(r.Go))
 		}
-		if from := s.From[schemas.LeadID(l.stored.Import, l.stored.Row)]; from != "" && (l.Prospect == s.New || l.Prospect == s.Survivor) {
+		if from := s.From[schemas.LeadID(l.stored.Import, l.stored.Row)]; from != "" && (l.Prospect == s.New || l.Prospect == s.Survivor || slices.Contains(s.Beside, l.Prospect)) {
 			l.Prospect = from
 		}
 	}

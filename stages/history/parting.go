@@ -37,6 +37,7 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 	}
 	var left []subject // merges that stay of those that end
 	var failed error
+	count := see(&s)
 	err = p.each(ctx, ids, together, func(b *bundle, leads []*lead) {
 		which, err := leaves(b, leads)
 		if err == nil {
@@ -46,7 +47,10 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 		if failed == nil {
 			failed = err
 		}
-	}, see(&s))
+	}, func(b *bundle, c *change) {
+		count(b, c)
+		sub.beside(c)
+	})
 	if failed != nil {
 		return s, failed
 	}
@@ -130,4 +134,22 @@ func (p *parting) endMerges(b *bundle, sub *subject) (left []subject) {
 		}
 	}
 	return left
+}
+
+// beside notes what a decision makes beside the new prospect: what left may have linked
+// others to those that stay.
+func (s *subject) beside(c *change) {
+	for _, id := range slices.Concat(c.Founded, c.Restored) {
+		if id != s.New {
+			s.Beside = append(s.Beside, id)
+		}
+	}
+	for _, comp := range c.Components {
+		if !comp.Founded || comp.ID == s.New {
+			continue
+		}
+		for _, l := range comp.Leads {
+			s.From[schemas.LeadID(l.Import, l.Row)] = l.stored.Prospect
+		}
+	}
 }

@@ -1,3 +1,0 @@
-// Package dataset writes the files of datasets: Parquet, compressed by zstd, the
-// same bytes for the same rows.
-package dataset

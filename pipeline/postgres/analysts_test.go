@@ -191,8 +191,25 @@ func TestBorrowedLoginIsGivenBackAndSwept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if left := v.texts(t, v.admin, "select rolname::text from pg_roles where rolname = $1", names[0]); len(left) != 0 {
-		t.Errorf("%v was not swept", left)
+	// Logins belong to the whole server: another test may be at the same one, which is
+	// left to it, and it may fail.
+	left := func() []string {
+		return v.texts(t, v.admin, "select rolname::text from pg_roles where rolname = $1", names[0])
+	}
+	for range 20 {
+		if len(left()) == 0 {
+			break
+		}
+		_, giveOne, err := postgres.BorrowAnalyst(t.Context(), admin, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := giveOne(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l := left(); len(l) != 0 {
+		t.Errorf("%v was not swept", l)
 	}
 	if got := v.texts(t, v.connect(t, all), "select account from imports order by 1"); !slices.Equal(got, []string{"acme", "bravo"}) {
 		t.Errorf("the borrower of all accounts sees %v", got)

@@ -52,7 +52,12 @@ func (s *Service) apply(ctx context.Context, a *attempt) error {
 	if err := a.in(ctx, func(tx pgx.Tx) error { return postgres.StartApply(ctx, tx, a.claim) }); err != nil {
 		return err
 	}
-	return s.runApply(ctx, a, s.cfg.BusyWait)
+	if err := s.runApply(ctx, a, s.cfg.BusyWait); err != nil {
+		return err
+	}
+	a.share()
+	s.goOnToDatasets(ctx, a)
+	return nil
 }
 
 // runApply runs the apply stages and tries again for a while when the account is
@@ -130,7 +135,16 @@ func (a *attempt) hooks() Hooks {
 			if err != nil {
 				return err
 			}
-			if err := a.s.EnqueueTx(ctx, tx, append(afterwards(a.claim), others...)...); err != nil {
+			owed := append(afterwards(a.claim), others...)
+			if a.run.Workset != nil {
+				next, err := postgres.BeginDatasets(ctx, tx, a.claim, a.s.id.String(), postgres.Lease)
+				if err != nil {
+					return err
+				}
+				a.next = &next
+				owed = slices.DeleteFunc(owed, func(o postgres.Owed) bool { return o.ImportID == next.ImportID && o.Phase == next.Phase })
+			}
+			if err := a.s.EnqueueTx(ctx, tx, owed...); err != nil {
 				return err
 			}
 			return a.complete(ctx, tx)

@@ -35,6 +35,8 @@ type attempt struct {
 	claim    postgres.Claim
 	progress pipeline.Progress
 
+	next *postgres.Claim // of phase datasets, once apply is committed with a workset
+
 	held   int64 // seats taken
 	closed []func() error
 }

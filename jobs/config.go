@@ -74,6 +74,8 @@ type Config struct {
 	// SavePlan stores the plan of a run and returns where, and the SHA-256 of its
 	// manifest.
 	SavePlan func(ctx context.Context, run *pipeline.Run) (prefix, sum string, err error)
+	// KeepPlan stores of the plan of a run that is applied what people look at.
+	KeepPlan func(ctx context.Context, run *pipeline.Run) (prefix, sum string, err error)
 	// LoadPlan fills a run from a stored plan. An error of kind stale means: plan
 	// again.
 	LoadPlan func(ctx context.Context, run *pipeline.Run, prefix, sum string) error
@@ -142,7 +144,7 @@ func (c Config) validate() error {
 	switch {
 	case c.DB == nil, c.Store == nil, c.ScratchDir == "":
 		return errors.New("configure jobs: DB, Store and ScratchDir are required")
-	case c.PlanStages == nil, c.ApplyStages == nil, c.DecideStages == nil, c.OpenWorkset == nil, c.SavePlan == nil, c.LoadPlan == nil, c.Report == nil, c.PutFile == nil:
+	case c.PlanStages == nil, c.ApplyStages == nil, c.DecideStages == nil, c.OpenWorkset == nil, c.SavePlan == nil, c.KeepPlan == nil, c.LoadPlan == nil, c.Report == nil, c.PutFile == nil:
 		return errors.New("configure jobs: every function is required")
 	}
 	return nil

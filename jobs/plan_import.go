@@ -232,6 +232,7 @@ func (s *Service) applyPlan(ctx context.Context, a *attempt) error {
 	if !a.quiet() {
 		s.keepPlan(ctx, a)
 	}
+	s.goOnToDatasets(ctx, a)
 	return nil
 }
 
@@ -242,10 +243,10 @@ func (a *attempt) quiet() bool {
 	return a.run.Request.Sync != nil && a.run.Request.Unattended && l.Created+l.Updated+l.Rejected+l.Conflict == 0
 }
 
-// keepPlan stores the plan of an import that is applied. It is not needed to be
-// right, only to look at, so a failure is told and no more.
+// keepPlan stores what people look at of the plan of an import that is applied. Nothing
+// needs it, so a failure is told and no more.
 func (s *Service) keepPlan(ctx context.Context, a *attempt) {
-	prefix, sum, err := s.cfg.SavePlan(ctx, a.run)
+	prefix, sum, err := s.cfg.KeepPlan(ctx, a.run)
 	stored := true
 	if err == nil {
 		stored, err = s.db.SetPlan(ctx, a.claim.Account, a.claim.ImportID, prefix, sum)

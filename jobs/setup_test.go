@@ -141,6 +141,13 @@ func (w *world) config() Config {
 }
 
 func (w *world) configIn(scratch string, log *slog.Logger) Config {
+	save := func(_ context.Context, run *pipeline.Run) (string, string, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		prefix := fmt.Sprintf("plans/%s/%d/", run.ImportID, run.Epoch)
+		w.saved[prefix] = run.Facts
+		return prefix, "sum", nil
+	}
 	return Config{
 		DB: w.db, Store: w.store, ScratchDir: scratch,
 		PlanStages: w.planStages, ApplyStages: w.applyStages,
@@ -149,13 +156,7 @@ func (w *world) configIn(scratch string, log *slog.Logger) Config {
 		OpenWorkset: func(_ context.Context, dir string) (pipeline.Workset, func() error, error) {
 			return nil, func() error { _, err := os.Stat(dir); return err }, nil
 		},
-		SavePlan: func(_ context.Context, run *pipeline.Run) (string, string, error) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			prefix := fmt.Sprintf("plans/%s/%d/", run.ImportID, run.Epoch)
-			w.saved[prefix] = run.Facts
-			return prefix, "sum", nil
-		},
+		SavePlan: save, KeepPlan: save,
 		LoadPlan: func(_ context.Context, run *pipeline.Run, prefix, sum string) error {
 			w.mu.Lock()
 			facts, ok := w.saved[prefix]

@@ -11,7 +11,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/bateia/bateia/pipeline"
-	"github.com/bateia/bateia/pipeline/dataset"
+	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
 )
@@ -83,19 +83,17 @@ func TakeSnapshot(ctx context.Context, db *postgres.DB, put func(ctx context.Con
 		return postgres.Snapshot{}, fmt.Errorf("make scratch folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	w, err := duck.Open(ctx, dir, duck.Options{MemoryLimit: datasetMemory})
+	if err != nil {
+		return postgres.Snapshot{}, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
 	return db.TakeSnapshot(ctx, account, id, func(key string, rows pipeline.Batches) (postgres.Snapshot, error) {
-		path := filepath.Join(dir, d.Name)
-		if err := os.RemoveAll(path); err != nil { // of a transaction that is run again
-			return postgres.Snapshot{}, err
-		}
-		w, err := dataset.WriteFile(ctx, path, d, rows)
-		if err == nil && w.Rows == 0 {
-			err = dataset.WriteEmpty(path, d)
-		}
+		f, err := w.WriteDatasetRows(ctx, d, rows)
 		if err == nil {
-			err = put(ctx, key, path)
+			err = put(ctx, key, f.Path)
 		}
-		return postgres.Snapshot{Rows: w.Rows, Bytes: w.Bytes}, err
+		return postgres.Snapshot{Rows: f.Rows, Bytes: f.Bytes}, err
 	})
 }
 

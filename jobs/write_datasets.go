@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -9,9 +11,10 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/bateia/bateia/pipeline"
-	"github.com/bateia/bateia/pipeline/dataset"
+	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages"
 )
 
 // WriteDatasetsArgs are the arguments of write_datasets: what analysts read of an
@@ -36,18 +39,63 @@ func (w *writeDatasetsWorker) Work(ctx context.Context, job *river.Job[WriteData
 	return work(ctx, w.s, job, job.Args.importRef, postgres.PhaseDatasets, w.s.writeDatasets)
 }
 
-// writeDatasets makes the bucket hold what the tables say of an import now: files
-// are written, also again, and those that it must not have any more are removed.
-//
-// Keys do not change, so the last one to write wins: a worker whose claim was lost
-// may still be at it. The lock keeps the next one out until it has ended.
+// writeDatasets makes the bucket hold what the tables say of an import now.
 func (s *Service) writeDatasets(ctx context.Context, a *attempt) error {
 	if err := a.folder(); err != nil {
 		return err
 	}
+	w, err := duck.Open(ctx, a.run.Dir, duck.Options{MemoryLimit: datasetMemory})
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.publish(ctx, a, w, false), w.Close())
+}
+
+// datasetMemory is what the engine takes beside imports that run at the same time: the
+// row groups of one file.
+const datasetMemory = "256MB"
+
+// goOnToDatasets writes the datasets of an import that was just applied from the
+// workset as it stands: reading them back from the tables takes several times as long.
+// The import is committed and the claim a.next is taken: whatever fails here is told
+// and no more, and a job of its own writes them from the tables.
+func (s *Service) goOnToDatasets(ctx context.Context, a *attempt) {
+	w, ok := a.run.Workset.(*duck.Workset)
+	if !ok || a.next == nil {
+		return
+	}
+	a.mu.Lock()
+	a.claim = *a.next
+	a.mu.Unlock()
+	err := func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = panicError(p)
+			}
+		}()
+		return s.publish(ctx, a, w, true)
+	}()
+	if err == nil {
+		return
+	}
+	a.log.WarnContext(ctx, "datasets from the workset", "error", a.nameless(err))
+	end, cancel := outlast(ctx)
+	defer cancel()
+	if err := insist(end, func() error { return s.db.Release(end, a.claim, 0) }); err != nil {
+		a.log.WarnContext(ctx, "give datasets back", "error", err)
+	}
+}
+
+// publish makes the bucket hold what is true of an import: files are written, also
+// again, and those that it must not have any more are removed. fresh says that w is the
+// workset that it was just applied from.
+//
+// Keys do not change, so the last one to write wins: a worker whose claim was lost
+// may still be at it. The lock keeps the next one out until it has ended.
+func (s *Service) publish(ctx context.Context, a *attempt, w *duck.Workset, fresh bool) error {
 	began := time.Now()
 	return s.db.LockDatasets(ctx, a.claim.ImportID, func() error {
-		files, err := s.datasetFiles(ctx, a)
+		files, err := s.datasetFiles(ctx, a, w, fresh)
 		if err != nil {
 			return err
 		}
@@ -61,7 +109,7 @@ func (s *Service) writeDatasets(ctx context.Context, a *attempt) error {
 			return err
 		}
 		for _, f := range files {
-			if err := s.cfg.PutFile(ctx, f.Key, filepath.Join(a.run.Dir, f.Dataset)); err != nil {
+			if err := s.cfg.PutFile(ctx, f.Key, filepath.Join(a.run.Dir, f.Dataset+".parquet")); err != nil {
 				return err
 			}
 		}
@@ -69,8 +117,8 @@ func (s *Service) writeDatasets(ctx context.Context, a *attempt) error {
 			return err
 		}
 		err = a.in(ctx, func(tx pgx.Tx) error {
-			if err := postgres.FinishDatasets(ctx, tx, a.claim, files); err != nil {
-				return err
+			if err := postgres.FinishDatasets(ctx, tx, a.claim, files); err != nil || fresh {
+				return err // a fresh one's job ended with apply
 			}
 			return a.complete(ctx, tx)
 		})
@@ -79,31 +127,60 @@ func (s *Service) writeDatasets(ctx context.Context, a *attempt) error {
 			for _, f := range files {
 				rows, bytes = rows+f.Rows, bytes+f.Bytes
 			}
-			a.log.InfoContext(ctx, "datasets written", "files", len(files), "rows", rows, "bytes", bytes, "seconds", time.Since(began).Seconds())
+			a.log.InfoContext(ctx, "datasets written", "fresh", fresh, "files", len(files), "rows", rows, "bytes", bytes, "seconds", time.Since(began).Seconds())
 		}
 		return err
 	})
 }
 
 // datasetFiles writes what there is to the attempt's folder, a file a dataset.
-func (s *Service) datasetFiles(ctx context.Context, a *attempt) (files []postgres.DatasetFile, err error) {
+func (s *Service) datasetFiles(ctx context.Context, a *attempt, w *duck.Workset, fresh bool) (files []postgres.DatasetFile, err error) {
 	err = s.db.ReadDatasets(ctx, a.claim.Account, a.claim.ImportID, func(r *postgres.DatasetReader) error {
+		var applied *stages.Applied
+		if fresh {
+			sentences, err := r.Sentences(ctx)
+			if err != nil {
+				return err
+			}
+			applied = &stages.Applied{No: r.AppliedNo, Sentences: sentences}
+		}
 		for _, d := range schemas.Datasets() {
 			if d.Name == schemas.DatasetSnapshot || d.Counts && r.State == schemas.Undone {
 				continue
 			}
-			w, err := dataset.WriteFile(ctx, filepath.Join(a.run.Dir, d.Name), d, r.Read(ctx, d))
+			f, err := datasetFile(ctx, a.run, w, r, d, applied)
 			if err != nil {
 				return err
 			}
-			if w.Rows > 0 {
+			if f.Rows > 0 {
 				key := schemas.DatasetKey(d.Name, r.Account, r.Day, a.claim.ImportID)
-				files = append(files, postgres.DatasetFile{Dataset: d.Name, Key: key, Rows: w.Rows, Bytes: w.Bytes})
+				files = append(files, postgres.DatasetFile{Dataset: d.Name, Key: key, Rows: f.Rows, Bytes: f.Bytes})
 			}
 		}
 		return nil
 	})
 	return files, err
+}
+
+// datasetFile writes one dataset's file: from the workset that the run was just applied
+// from, as far as it knows, else from the tables.
+func datasetFile(ctx context.Context, run *pipeline.Run, w *duck.Workset, r *postgres.DatasetReader, d schemas.Dataset, applied *stages.Applied) (duck.Written, error) {
+	query, known := "", false
+	if applied != nil {
+		query, known = stages.AppliedDataset(run, d, *applied)
+	}
+	switch {
+	case !known:
+		return w.WriteDatasetRows(ctx, d, r.Read(ctx, d))
+	case d.Name == schemas.DatasetProspects:
+		// The workset has those that were founded, and the tables the others. Some of
+		// the founded ones may have been changed since.
+		if _, err := w.Write(ctx, "dataset_changed", d.Arrow(), r.ReadChanged(ctx, d)); err != nil {
+			return duck.Written{}, err
+		}
+		query = fmt.Sprintf("(%s) union all (select * from dataset_changed where not starts_with(prospect_id, 'ba%s'))", query, run.ImportID)
+	}
+	return w.WriteDataset(ctx, d, query)
 }
 
 func (s *Service) deleteFiles(ctx context.Context, files []postgres.DatasetFile) error {

@@ -310,6 +310,7 @@ func TestSameContentAgainWritesNothing(t *testing.T) {
 	b.load(t, leads...)
 	before := b.dump(t)
 	run := b.load(t, leads...)
+	b.mustHaveDatasets(t, run)
 	if l := ledgerOf(run); l.Unchanged != 2 || l.Rejected != 1 || l.Read != 3 {
 		t.Errorf("ledger %+v, want two unchanged and one rejected", l)
 	}
@@ -369,7 +370,9 @@ func TestTagsOfRowsAndOfTheImport(t *testing.T) {
 		{Phone: "+5551987654321", Tags: `["vip","retorno"]`},
 		{Phone: "+5551987654322"},
 	}
-	b.apply(t, b.plan(t, leads, tagged))
+	first := b.plan(t, leads, tagged)
+	b.apply(t, first)
+	b.mustHaveDatasets(t, first)
 	if diff := cmp.Diff([]string{"Feira 2026 VIP quente retorno", "Feira 2026"}, b.tags(t)); diff != "" {
 		t.Errorf("tags mismatch (-want +got):\n%s", diff)
 	}
@@ -382,6 +385,7 @@ func TestTagsOfRowsAndOfTheImport(t *testing.T) {
 		t.Errorf("ledger with one more tag %+v", l)
 	}
 	b.apply(t, more)
+	b.mustHaveDatasets(t, more)
 	if diff := cmp.Diff([]string{"Feira 2026 VIP quente retorno", "Feira 2026 VIP"}, b.tags(t)); diff != "" {
 		t.Errorf("tags mismatch (-want +got):\n%s", diff)
 	}
@@ -422,6 +426,7 @@ func TestModes(t *testing.T) {
 			run := b.plan(t, []lead{{Phone: "+5551987654321", Name: "Ana Silva"}, {Phone: "+5551987654322", Name: "Bia"}},
 				func(r *pipeline.Run) { r.Request.Mapping.Mode = tt.mode })
 			b.apply(t, run)
+			b.mustHaveDatasets(t, run)
 			if diff := cmp.Diff(tt.want, ledgerOf(run)); diff != "" {
 				t.Errorf("ledger mismatch (-want +got):\n%s", diff)
 			}
@@ -442,6 +447,7 @@ func TestRowsNamedByID(t *testing.T) {
 	if diff := cmp.Diff(schemas.Ledger{Read: 3, Updated: 1, Rejected: 2}, ledgerOf(run)); diff != "" {
 		t.Errorf("ledger mismatch (-want +got):\n%s", diff)
 	}
+	b.mustHaveDatasets(t, run)
 	codes := map[string]int64{}
 	for _, c := range run.Facts.ByCode {
 		codes[c.Code] = c.Rows
@@ -466,6 +472,7 @@ func TestBaseMovedBetweenPlanAndApply(t *testing.T) {
 			run.Request.Confirmed = confirmed
 			b.load(t, lead{Phone: "+5551987654321", Name: "Ana Souza"})
 			b.apply(t, run)
+			b.mustHaveDatasets(t, run)
 			want, name := schemas.Ledger{Read: 2, Created: 1, Updated: 1}, "Ana Silva"
 			if confirmed {
 				want, name = schemas.Ledger{Read: 2, Created: 1, Conflict: 1}, "Ana Souza"

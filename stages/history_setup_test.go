@@ -23,7 +23,7 @@ func (b *bench) take(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) 
 	return run.ImportID
 }
 
-// learn stores what an import found out about its columns.
+// learn stores what an import found out about its columns and rows.
 func (b *bench) learn(t testing.TB, run *pipeline.Run) {
 	t.Helper()
 	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
@@ -33,7 +33,16 @@ select $1, $2, row_number() over (), f, f, 1, 'header', 0, 0, true from unnest($
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "update imports set created_at = $3 where account_id = $1 and import_id = $2", run.Account.ID, int64(run.ImportID), run.Now)
+		_, err = tx.Exec(ctx, `
+insert into issue_counts (account_id, import_id, code, severity, rows)
+select account_id, import_id, code, severity, count(distinct row) from issues where account_id = $1 and import_id = $2 group by 1, 2, 3, 4`, run.Account.ID, int64(run.ImportID))
+		if err != nil {
+			return err
+		}
+		l := run.Facts.Ledger
+		_, err = tx.Exec(ctx, `
+update imports set created_at = $3, rows_read = $4, created = $5, updated = $6, unchanged = $7, duplicate = $8, rejected = $9, skipped = $10, conflict = $11
+ where account_id = $1 and import_id = $2`, run.Account.ID, int64(run.ImportID), run.Now, l.Read, l.Created, l.Updated, l.Unchanged, l.Duplicate, l.Rejected, l.Skipped, l.Conflict)
 		return err
 	})
 }

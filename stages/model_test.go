@@ -174,7 +174,7 @@ func (b *bench) forget(t testing.TB) {
 	b.next = 0
 	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
 		for _, table := range []string{"aliases", "merges", "identities", "prospects", "leads", "row_outcomes", "issues", "before_images", "seen_leads",
-			"shared_values", "apart", "decisions", "draws", "events", "import_columns", "lists", "tags", "field_definitions", "imports"} {
+			"shared_values", "apart", "decisions", "draws", "events", "import_columns", "issue_counts", "lists", "tags", "field_definitions", "imports"} {
 			if _, err := tx.Exec(ctx, "delete from "+table); err != nil {
 				return fmt.Errorf("%s: %w", table, err)
 			}
@@ -202,6 +202,12 @@ select a.alias_id from aliases a where exists (select from aliases b where b.ali
     or not exists (select from prospects p where p.prospect_id = a.survivor_id) or not exists (select from prospects p where p.prospect_id = a.alias_id)`},
 	{"a lead is in two live prospects", `
 select min(p.prospect_id) from live p, unnest(p.lead_imports, p.lead_rows) u (i, r) group by u.i, u.r having count(*) > 1`},
+	{"two live prospects share a value that joins, and nobody keeps them apart", `
+select min(o.prospect_id)
+  from (select p.prospect_id, k.key from live p, unnest(p.lead_imports, p.lead_rows) u (i, r), leads l, unnest(l.keys) k (key) where l.import_id = u.i and l.row = u.r) o
+  join identities i on i.key = o.key and i.joins
+ where not exists (select from apart a where a.prospect_id = o.prospect_id or a.prospect_id in (select alias_id from aliases x where x.survivor_id = o.prospect_id))
+ group by o.key having count(distinct o.prospect_id) > 1`},
 	{"a sighting is of a lead that does not count", `
 select '' from seen_leads s join imports n using (account_id, import_id) where n.state = 'applied'
    and not exists (select from leads l join imports m using (account_id, import_id) where l.import_id = s.lead_import and l.row = s.lead_row and m.state = 'applied')`},

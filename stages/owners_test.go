@@ -47,19 +47,19 @@ func TestOwnersInTurn(t *testing.T) {
 		}
 		return leads
 	}
-	b.load(t, file(0, 4, "distribution:Sul")...)
+	b.mustHaveDatasets(t, b.load(t, slices.Concat(file(0, 4, "distribution:Sul"), file(2, 3, "distribution:Sul"))...))
 	b.load(t, file(4, 8, "distribution:sul ")...)
 	if got := shares(); got["ana"] != 3 || got["beto"] != 3 || got["carla"] != 2 {
 		t.Errorf("after eight turns: %v", got)
 	}
 	b.load(t, file(0, 8, "distribution:Sul")...)
-	b.load(t, append(file(8, 9, ""), file(9, 10, "dora")...)...)
+	b.mustHaveDatasets(t, b.load(t, append(file(8, 9, ""), file(9, 10, "dora")...)...))
 	b.load(t, slices.Concat(file(8, 9, "distribution:Sul"), file(9, 10, "distribution:Sul"))...)
 	if got := shares(); got["ana"] != 3 || got["beto"] != 3 || got["carla"] != 3 || got["dora"] != 1 {
 		t.Errorf("after the tenth prospect: %v", got)
 	}
 	exec("update distributions set members = '{}'")
-	b.load(t, file(20, 21, "distribution:Sul")...)
+	b.mustHaveDatasets(t, b.load(t, file(20, 21, "distribution:Sul")...))
 	if got := shares(); got[""] != 1 {
 		t.Errorf("nobody there to draw: %v", got)
 	}

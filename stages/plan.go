@@ -32,6 +32,10 @@ var planTables = []string{
 // not read them.
 var planViews = []string{"plan_rows", "plan_prospects"}
 
+// keptTables are those that people look at once a plan is applied. The others would be
+// most of its bytes.
+var keptTables = []string{"rows", "issues", "plan_changes"}
+
 // Manifest vouches for the files of a plan. Its own hash stands in Postgres.
 type Manifest struct {
 	Format      string            `json:"format"`
@@ -58,13 +62,23 @@ func PlanPrefix(id schemas.ImportID, epoch int64) string {
 // SavePlan writes the plan of a run as Parquet with its manifest. It returns
 // where it lies and the SHA-256 of the manifest, hexadecimal.
 func SavePlan(ctx context.Context, store PlanStore, run *pipeline.Run, program string) (prefix, sum string, err error) {
+	return savePlan(ctx, store, run, program, slices.Concat(planTables, planViews))
+}
+
+// KeepPlan writes of the plan of a run that is applied what people look at, as SavePlan
+// does. It cannot be loaded to be applied.
+func KeepPlan(ctx context.Context, store PlanStore, run *pipeline.Run, program string) (prefix, sum string, err error) {
+	return savePlan(ctx, store, run, program, slices.Concat(keptTables, planViews))
+}
+
+func savePlan(ctx context.Context, store PlanStore, run *pipeline.Run, program string, tables []string) (prefix, sum string, err error) {
 	w, ok := run.Workset.(*duck.Workset)
 	if !ok {
 		return "", "", fmt.Errorf("save plan: the workset is no DuckDB file")
 	}
 	prefix = PlanPrefix(run.ImportID, run.Epoch)
 	m := Manifest{Format: PlanFormat, Program: program, ImportID: run.ImportID.String(), BaseVersion: run.BaseVersion, Files: map[string]string{}, Facts: run.Facts}
-	for _, table := range slices.Concat(planTables, planViews) {
+	for _, table := range tables {
 		name := table + ".parquet"
 		path, err := w.Export(ctx, `select * from "`+table+`"`, name)
 		if err != nil {

@@ -10,12 +10,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bateia/bateia/cmd/internal/app"
 	"github.com/bateia/bateia/cmd/internal/terminal"
 	"github.com/bateia/bateia/pipeline"
-	"github.com/bateia/bateia/pipeline/dataset"
 	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/pipeline/objstore"
 	"github.com/bateia/bateia/pipeline/postgres"
@@ -90,12 +92,18 @@ func readable() []schemas.Dataset {
 // read answers a statement from the datasets.
 func (l *lake) read(q duck.Query, head func([]duck.Column) error, row func([]duck.Cell) (bool, error)) error {
 	var names []string
-	for _, d := range readable() {
-		names = append(names, d.Name)
-		// A dataset always has a file: it tells the columns.
-		if err := l.empty(d); err != nil {
-			return err
+	err := l.making(func(make maker) error {
+		for _, d := range readable() {
+			names = append(names, d.Name)
+			// A dataset always has a file: it tells the columns.
+			if err := make(d, "", nil); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	var o duck.ReaderOptions
 	if limit := l.s.config.MemoryLimit; limit > 0 {
@@ -116,12 +124,47 @@ func (l *lake) read(q duck.Query, head func([]duck.Column) error, row func([]duc
 	return joinExit(err, r.Close())
 }
 
-func (l *lake) empty(d schemas.Dataset) error {
-	dir := filepath.Join(l.dir, d.Name, "account=", "date=1970-01-01")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+// maker makes the file of a dataset of texts, of an account, on no day.
+type maker func(d schemas.Dataset, account string, rows [][]string) error
+
+// making lets do make files in the scratch folder.
+func (l *lake) making(do func(maker) error) (err error) {
+	dir, err := os.MkdirTemp(l.dir, "made-")
+	if err != nil {
 		return fmt.Errorf("make scratch folder: %w", err)
 	}
-	return dataset.WriteEmpty(filepath.Join(dir, "none.parquet"), d)
+	defer func() { err = joinExit(err, os.RemoveAll(dir)) }()
+	w, err := duck.Open(l.s.ctx, dir, duck.Options{Threads: 1})
+	if err != nil {
+		return err
+	}
+	defer func() { err = joinExit(err, w.Close()) }()
+	return do(func(d schemas.Dataset, account string, rows [][]string) error {
+		f, err := w.WriteDatasetRows(l.s.ctx, d, textRows(d, rows))
+		if err != nil {
+			return err
+		}
+		folder := filepath.Join(l.dir, d.Name, "account="+account, "date=1970-01-01")
+		if err := errors.Join(os.MkdirAll(folder, 0o700), os.Rename(f.Path, filepath.Join(folder, "made.parquet"))); err != nil {
+			return fmt.Errorf("make scratch folder: %w", err)
+		}
+		return nil
+	})
+}
+
+func textRows(d schemas.Dataset, rows [][]string) pipeline.Batches {
+	return func(yield func(arrow.RecordBatch, error) bool) {
+		b := array.NewRecordBuilder(memory.DefaultAllocator, d.Arrow())
+		defer b.Release()
+		for _, row := range rows {
+			for i, text := range row {
+				b.Field(i).(*array.StringBuilder).Append(text)
+			}
+		}
+		batch := b.NewRecordBatch()
+		defer batch.Release()
+		yield(batch, nil)
+	}
 }
 
 // fetch brings the files that a statement may read to the scratch folder.
@@ -222,16 +265,14 @@ func (l *lake) writeCodes() error {
 	if err != nil {
 		return err
 	}
-	for account, rows := range texts {
-		dir := filepath.Join(l.dir, codesDataset.Name, "account="+account, "date=1970-01-01")
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return fmt.Errorf("make scratch folder: %w", err)
+	return l.making(func(make maker) error {
+		for account, rows := range texts {
+			if err := make(codesDataset, account, rows); err != nil {
+				return err
+			}
 		}
-		if err := dataset.WriteTexts(filepath.Join(dir, "codes.parquet"), codesDataset, rows); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // note says when an import is not in the datasets: the newest one, or the one that

@@ -9,8 +9,19 @@ import (
 // Export writes the result of a query as one zstd-compressed Parquet file in
 // the workset's folder and returns its path.
 func (w *Workset) Export(ctx context.Context, query, name string) (string, error) {
-	path := filepath.Join(w.dir, name)
-	return path, w.Exec(ctx, fmt.Sprintf("copy (%s) to '%s' (format parquet, compression zstd)", query, quote(path)))
+	path, _, err := w.export(ctx, query, name)
+	return path, err
+}
+
+func (w *Workset) export(ctx context.Context, query, name string) (path string, rows int64, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	path = filepath.Join(w.dir, name)
+	res, err := w.writer.ExecContext(ctx, fmt.Sprintf("copy (%s) to '%s' (format parquet, compression zstd)", query, quote(path)), nil)
+	if err == nil {
+		rows, err = res.RowsAffected()
+	}
+	return path, rows, wrap("write parquet", err)
 }
 
 // Import makes a table of a Parquet file that lies in the workset's folder.

@@ -22,11 +22,13 @@ var datasetSQL embed.FS
 //go:embed sql/settings_of_datasets.sql
 var datasetSettingsSQL string
 
-// DatasetHead is what the names of an import's files are made of.
+// DatasetHead is what the names of an import's files are made of, and more that they
+// take.
 type DatasetHead struct {
-	Account string // slug
-	Day     time.Time
-	State   schemas.State
+	Account   string // slug
+	Day       time.Time
+	State     schemas.State
+	AppliedNo int64 // place among all that was applied to the account, 0 for none
 }
 
 // DatasetReader reads what one import did, all of it as of one moment.
@@ -47,7 +49,7 @@ func (db *DB) ReadDatasets(ctx context.Context, account int32, id schemas.Import
 		if err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, sql, account, id).Scan(&r.Account, &r.Day, &r.State); err != nil {
+		if err := tx.QueryRow(ctx, sql, account, id).Scan(&r.Account, &r.Day, &r.State, &r.AppliedNo); err != nil {
 			return fmt.Errorf("read import %s: %w", id, err)
 		}
 		return read(r)
@@ -75,16 +77,25 @@ func (db *DB) snapshot(ctx context.Context, account int32, fn func(tx pgx.Tx) er
 	return StripDetail(fn(tx))
 }
 
-// datasetParts are the datasets that take several statements: those that fill
-// temporary tables, each with its key, unless they are there, and those that give the
-// rows, in this order.
-var datasetParts = map[string]struct {
-	fill  [][2]string
-	parts []string
-}{
-	schemas.DatasetLeads:     {[][2]string{{"aliases", "alias_id"}}, []string{"leads"}},
-	schemas.DatasetRows:      {[][2]string{{"aliases", "alias_id"}, {"told", "row"}, {"firsts", "prospect_id"}, {"taken", "row"}}, []string{"rows_leads", "rows_others"}},
-	schemas.DatasetProspects: {[][2]string{{"later", "prospect_id"}, {"changed", "prospect_id"}, {"labels", "list_ids, tag_ids"}}, []string{"prospects_founded", "prospects_changed"}},
+// datasetParts are the statements of the datasets that take several, in the order of
+// their rows.
+var datasetParts = map[string][]string{
+	schemas.DatasetRows:      {"rows_leads", "rows_others"},
+	schemas.DatasetProspects: {"prospects_founded", changedPart},
+}
+
+// changedPart is the statement about prospects that the import touched and those that
+// it founded and others changed since.
+const changedPart = "prospects_changed"
+
+// datasetTables are the temporary tables that statements read, each with its key. They
+// are filled in this order unless they are there.
+var datasetTables = map[string][][2]string{
+	schemas.DatasetLeads: {{"aliases", "alias_id"}},
+	"rows_leads":         {{"aliases", "alias_id"}, {"told", "row"}, {"firsts", "prospect_id"}},
+	"rows_others":        {{"aliases", "alias_id"}, {"told", "row"}, {"firsts", "prospect_id"}, {"taken", "row"}},
+	"prospects_founded":  {{"later", "prospect_id"}, {"changed", "prospect_id"}, {"labels", "list_ids, tag_ids"}},
+	changedPart:          {{"later", "prospect_id"}, {"changed", "prospect_id"}},
 }
 
 // wholeParts read an import from end to end in the order of a key, and join little
@@ -96,18 +107,47 @@ var wholeParts = []string{schemas.DatasetLeads, "rows_leads", "rows_others", "pr
 // good until the next one is asked for. Datasets are read one after the other, each
 // once.
 func (r *DatasetReader) Read(ctx context.Context, d schemas.Dataset) pipeline.Batches {
-	p, several := datasetParts[d.Name]
+	parts, several := datasetParts[d.Name]
 	if !several {
-		return readDataset(ctx, r.tx, d, d.Name, r.account, r.id)
+		parts = []string{d.Name}
 	}
+	return r.read(ctx, d, parts...)
+}
+
+// Sentences are what the import's codes mean, in the account's language.
+func (r *DatasetReader) Sentences(ctx context.Context) (map[string]string, error) {
+	rows, err := r.tx.Query(ctx, `
+select t.code, t.sentence
+  from bateia.issue_counts c
+  join bateia.accounts a on a.account_id = c.account_id
+  join bateia.code_texts t on t.code = c.code and t.locale = a.locale
+ where c.account_id = $1 and c.import_id = $2`, r.account, r.id)
+	if err != nil {
+		return nil, fmt.Errorf("read texts of codes: %w", err)
+	}
+	out := map[string]string{}
+	var code, sentence string
+	if _, err := pgx.ForEachRow(rows, []any{&code, &sentence}, func() error { out[code] = sentence; return nil }); err != nil {
+		return nil, fmt.Errorf("read texts of codes: %w", err)
+	}
+	return out, nil
+}
+
+// ReadChanged streams, of the dataset prospects, those that the import did not found;
+// such as it founded may be among them.
+func (r *DatasetReader) ReadChanged(ctx context.Context, d schemas.Dataset) pipeline.Batches {
+	return r.read(ctx, d, changedPart)
+}
+
+func (r *DatasetReader) read(ctx context.Context, d schemas.Dataset, parts ...string) pipeline.Batches {
 	return func(yield func(arrow.RecordBatch, error) bool) {
-		for _, table := range p.fill {
-			if err := r.fill(ctx, table[0], table[1]); err != nil {
-				yield(nil, err)
-				return
+		for _, part := range parts {
+			for _, table := range datasetTables[part] {
+				if err := r.fill(ctx, table[0], table[1]); err != nil {
+					yield(nil, err)
+					return
+				}
 			}
-		}
-		for _, part := range p.parts {
 			for b, err := range readDataset(ctx, r.tx, d, part, r.account, r.id) {
 				if !yield(b, err) || err != nil {
 					return

@@ -19,8 +19,8 @@ var moveSQL string
 //go:embed sql/finish_work.sql
 var finishWorkSQL string
 
-//go:embed sql/begin_apply.sql
-var beginApplySQL string
+//go:embed sql/begin_phase.sql
+var beginPhaseSQL string
 
 //go:embed sql/cancel_work.sql
 var cancelWorkSQL string
@@ -88,19 +88,34 @@ func BeginApply(ctx context.Context, tx pgx.Tx, plan Claim, worker string, lease
 	if err := Fence(ctx, tx, plan); err != nil {
 		return Claim{}, err
 	}
-	c := Claim{Account: plan.Account, ImportID: plan.ImportID, Phase: PhaseApply}
-	err := tx.QueryRow(ctx, beginApplySQL, plan.ImportID, plan.Account, worker, lease).Scan(&c.Epoch, &c.Alone)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return Claim{}, &pipeline.Error{Op: fmt.Sprintf("claim apply of import %s", plan.ImportID), Kind: pipeline.KindBusy,
-			Err: errors.New("another worker holds it")}
-	case err != nil:
-		return Claim{}, fmt.Errorf("begin to apply import %s: %w", plan.ImportID, err)
+	c, err := begin(ctx, tx, plan, PhaseApply, worker, lease)
+	if err != nil {
+		return Claim{}, err
 	}
 	if err := finishWork(ctx, tx, plan, PhasePlan); err != nil {
 		return Claim{}, err
 	}
 	return c, move(ctx, tx, c, schemas.Applying, "", false, schemas.Planning)
+}
+
+// BeginDatasets claims the phase datasets for the worker that just finished to apply
+// the import, in the same transaction.
+func BeginDatasets(ctx context.Context, tx pgx.Tx, applied Claim, worker string, lease time.Duration) (Claim, error) {
+	return begin(ctx, tx, applied, PhaseDatasets, worker, lease)
+}
+
+// begin claims another phase for the worker that has the claim c.
+func begin(ctx context.Context, tx pgx.Tx, c Claim, phase Phase, worker string, lease time.Duration) (Claim, error) {
+	next := Claim{Account: c.Account, ImportID: c.ImportID, Phase: phase}
+	err := tx.QueryRow(ctx, beginPhaseSQL, c.ImportID, c.Account, worker, lease, phase).Scan(&next.Epoch, &next.Alone)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Claim{}, &pipeline.Error{Op: fmt.Sprintf("claim %s of import %s", phase, c.ImportID), Kind: pipeline.KindBusy,
+			Err: errors.New("another worker holds it")}
+	case err != nil:
+		return Claim{}, fmt.Errorf("claim %s of import %s: %w", phase, c.ImportID, err)
+	}
+	return next, nil
 }
 
 // StartApply moves an import whose apply phase was claimed from state ready to

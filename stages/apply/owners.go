@@ -66,9 +66,6 @@ func (w *writer) drawOwners(ctx context.Context) error {
 	}
 	batch := b.NewRecordBatch()
 	defer batch.Release()
-	if err := w.run.Workset.Exec(ctx, "drop table if exists owner_draws"); err != nil {
-		return err
-	}
 	_, err = w.run.Workset.Write(ctx, "owner_draws", drawsSchema, func(yield func(arrow.RecordBatch, error) bool) { yield(batch, nil) })
 	if err != nil {
 		return err

@@ -109,15 +109,18 @@ func (w *writer) leaves(ctx context.Context) error {
 
 // labels finds or makes the import's list and tags.
 func (w *writer) labels(ctx context.Context) error {
+	err := w.run.Workset.Exec(ctx, "create or replace table import_labels (kind varchar, label_id bigint, name varchar, everywhere boolean)")
+	if err != nil {
+		return err
+	}
 	m := w.run.Request.Mapping
-	var err error
 	if m.List != "" {
-		if w.listID, err = w.label(ctx, "list", m.List); err != nil {
+		if w.listID, err = w.label(ctx, "list", m.List, true); err != nil {
 			return err
 		}
 	}
 	for _, tag := range m.Tags {
-		id, err := w.label(ctx, "tag", tag)
+		id, err := w.label(ctx, "tag", tag, true)
 		if err != nil {
 			return err
 		}
@@ -143,7 +146,7 @@ func (w *writer) rowTags(ctx context.Context) error {
 		}
 	}
 	for _, t := range tags {
-		id, err := w.label(ctx, "tag", t.name)
+		id, err := w.label(ctx, "tag", t.name, false)
 		if err != nil {
 			return err
 		}
@@ -154,18 +157,21 @@ func (w *writer) rowTags(ctx context.Context) error {
 	return nil
 }
 
-func (w *writer) label(ctx context.Context, kind, name string) (id int64, err error) {
+// label finds or makes a list or tag, and notes in import_labels how it is called.
+// everywhere says that all prospects of the import get it.
+func (w *writer) label(ctx context.Context, kind, name string, everywhere bool) (id int64, err error) {
 	folded := schemas.FoldLabel(name)
 	_, err = w.tx.Exec(ctx, fmt.Sprintf("insert into %[1]ss (account_id, name, folded, created_by) values ($1, $2, $3, $4) on conflict do nothing", kind),
 		w.run.Account.ID, strings.TrimSpace(name), folded, int64(w.run.ImportID))
 	if err != nil {
 		return 0, pipeline.DatabaseError("make "+kind, err)
 	}
-	err = w.tx.QueryRow(ctx, fmt.Sprintf("select %[1]s_id from %[1]ss where account_id = $1 and folded = $2", kind), w.run.Account.ID, folded).Scan(&id)
+	var known string // perhaps in another spelling
+	err = w.tx.QueryRow(ctx, fmt.Sprintf("select %[1]s_id, name from %[1]ss where account_id = $1 and folded = $2", kind), w.run.Account.ID, folded).Scan(&id, &known)
 	if err != nil {
 		return 0, pipeline.DatabaseError("read "+kind, err)
 	}
-	return id, nil
+	return id, w.run.Workset.Exec(ctx, "insert into import_labels values (?, ?, ?, ?)", kind, id, known, everywhere)
 }
 
 // fieldDefinitions remembers the extra fields that the import brought.

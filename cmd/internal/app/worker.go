@@ -114,6 +114,9 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 		SavePlan: func(ctx context.Context, run *pipeline.Run) (prefix, sum string, err error) {
 			return stages.SavePlan(ctx, files, run, o.Version)
 		},
+		KeepPlan: func(ctx context.Context, run *pipeline.Run) (prefix, sum string, err error) {
+			return stages.KeepPlan(ctx, files, run, o.Version)
+		},
 		LoadPlan: func(ctx context.Context, run *pipeline.Run, prefix, sum string) error {
 			return stages.LoadPlan(ctx, files, run, prefix, sum)
 		},

@@ -31,3 +31,6 @@ create or replace table sorted_seen as
 select s.lead_import, s.lead_row, r.row, r.line, r.sheet_row, r.byte_offset, r.byte_length, o.outcome
   from plan_seen s join rows r using (row) join plan_outcomes o using (row)
  order by s.lead_import nulls last, s.lead_row, r.row;
+
+-- Whoever is drawn comes next.
+create or replace table owner_draws (target bigint, owner varchar, folded varchar);

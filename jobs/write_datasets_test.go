@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
 )
@@ -102,5 +103,34 @@ func TestSnapshotsWeekly(t *testing.T) {
 	must(t, s.purgeSnapshots(t.Context(), postgres.AccountDefault))
 	if got := w.datasets(); len(got) != 1 {
 		t.Errorf("after a week there are %v", got)
+	}
+}
+
+// When the workset cannot be read any more, what was applied stays applied, and a job of
+// its own writes the datasets from the tables.
+func TestDatasetsFromTheTablesInstead(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	var opened atomic.Int32
+	s, events := w.start(func(c *Config) {
+		c.OpenWorkset = func(ctx context.Context, dir string) (pipeline.Workset, func() error, error) {
+			opened.Add(1)
+			d, err := duck.Open(ctx, dir, duck.Options{}) // without a table
+			if err != nil {
+				return nil, nil, err
+			}
+			return d, d.Close, nil
+		}
+	})
+	w.put("uploads/default/a.csv", "a\nbad\n")
+	must(t, s.scan(t.Context()))
+	w.until(events, "the datasets are written", func() bool { return w.is(schemas.Applied)() && w.open() == 0 })
+	if diff := cmp.Diff([]string{"import_stages", "imports", "issue_counts"}, w.datasets()); diff != "" {
+		t.Errorf("datasets (-want +got):\n%s", diff)
+	}
+	var epoch int64
+	must(t, w.look.Pool.QueryRow(t.Context(), "select epoch from bateia.work where phase = 'datasets'").Scan(&epoch))
+	if opened.Load() != 1 || epoch != 2 {
+		t.Errorf("%d worksets were opened and datasets claimed %d times, want 1 and 2", opened.Load(), epoch)
 	}
 }

@@ -24,10 +24,8 @@ type Dataset struct {
 
 // DatasetColumn is a column of a dataset.
 type DatasetColumn struct {
-	Name string
-	Type DatasetType
-	// Few says that few values repeat: it is written with a dictionary.
-	Few     bool
+	Name    string
+	Type    DatasetType
 	Comment string
 }
 

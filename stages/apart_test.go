@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/schemas"
@@ -69,5 +70,43 @@ func TestWhoIsApartTakesOverWhatIsLeft(t *testing.T) {
 	b.steady(t)
 	if run := b.plan(t, []lead{{Email: emailB, City: "Lajeado"}}); ledgerOf(run).Updated != 1 {
 		t.Errorf("a row with the value: %+v, want one prospect updated", ledgerOf(run))
+	}
+}
+
+// A value that both sides of a split carried, and somebody who is apart from them, is
+// that one's while the split lasts.
+func TestASplitLeavesAValueToWhoIsApart(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const phoneC = "+5551955555555"
+	first := b.take(t, []lead{{Phone: phoneC, Email: emailB}, {Phone: phoneA, Email: emailB}, {Email: "a@exemplo.com.br"}, {Phone: phoneA, Email: "a@exemplo.com.br"}})
+	one := schemas.ProspectID(first, 1)
+	cut := b.split(t, one, schemas.LeadID(first, 3), schemas.LeadID(first, 4))
+	other := schemas.ProspectID(cut, 1)
+	b.take(t, []lead{{Phone: phoneC, Email: "a@exemplo.com.br"}}) // written with the first, and its e-mail is the other's
+	sound := func(when string) {
+		t.Helper()
+		if _, broken := b.broken(t); broken != "" {
+			t.Errorf("%s: %s\n%s", when, broken, b.shown(t))
+		}
+		b.steady(t)
+	}
+	sound("before the second split")
+	before := b.states(t)
+	again := b.split(t, other, schemas.LeadID(first, 4))
+	sound("after it")
+	b.undo(t, again)
+	sound("after its undo")
+	if diff := cmp.Diff(before, b.states(t)); diff != "" {
+		t.Errorf("after the undo (-before +after):\n%s", diff)
+	}
+	run := b.load(t, lead{Email: "a@exemplo.com.br", City: "Canoas"})
+	if l := ledgerOf(run); l.Updated != 1 {
+		t.Errorf("a row with the e-mail: %+v", l)
+	}
+	for _, p := range b.states(t) {
+		if p.ID == other && p.City != "Canoas" {
+			t.Errorf("the e-mail leads to somebody else than before\n%s", b.shown(t))
+		}
 	}
 }

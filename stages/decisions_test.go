@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
@@ -118,7 +119,8 @@ func TestUndoOfASplitIntoThree(t *testing.T) {
 		b := setup(t)
 		first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Email: emailB, Name: "Bia"}})
 		link := b.take(t, []lead{{Phone: phoneA, Email: emailB, Name: "Ana"}})
-		before := b.states(t)
+		b.take(t, []lead{{Email: emailB, CPF: "52998224725", City: "Canoas"}}) // written with the first, and goes with the other
+		before, written := b.states(t), b.written(t)
 		cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(link, 1))
 		b.steady(t)
 		if got := len(b.states(t)); got != 3 {
@@ -129,7 +131,24 @@ func TestUndoOfASplitIntoThree(t *testing.T) {
 		if diff := cmp.Diff(before, b.states(t)); diff != "" {
 			t.Errorf("after the undo (-before +after):\n%s", diff)
 		}
+		if diff := cmp.Diff(written, b.written(t)); diff != "" {
+			t.Errorf("what leads were written with, after the undo (-before +after):\n%s", diff)
+		}
 	})
+}
+
+// written is the prospect that each lead was written with.
+func (b *bench) written(t *testing.T) (out []string) {
+	t.Helper()
+	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, "select import_id || ':' || row || ' ' || prospect_id from leads order by import_id, row")
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return out
 }
 
 func TestUnmergeIsRemembered(t *testing.T) {

@@ -203,11 +203,14 @@ select a.alias_id from aliases a where exists (select from aliases b where b.ali
 	{"a lead is in two live prospects", `
 select min(p.prospect_id) from live p, unnest(p.lead_imports, p.lead_rows) u (i, r) group by u.i, u.r having count(*) > 1`},
 	{"two live prospects share a value that joins, and nobody keeps them apart", `
-select min(o.prospect_id)
-  from (select p.prospect_id, k.key from live p, unnest(p.lead_imports, p.lead_rows) u (i, r), leads l, unnest(l.keys) k (key) where l.import_id = u.i and l.row = u.r) o
-  join identities i on i.key = o.key and i.joins
- where not exists (select from apart a where a.prospect_id = o.prospect_id or a.prospect_id in (select alias_id from aliases x where x.survivor_id = o.prospect_id))
- group by o.key having count(distinct o.prospect_id) > 1`},
+, said as materialized (
+  select distinct coalesce(a.survivor_id, l.prospect_id) as id, k.key
+    from leads l join imports n on n.import_id = l.import_id and n.state = 'applied' left join aliases a on a.alias_id = l.prospect_id, unnest(l.keys) k (key)
+), kept as materialized (
+  select coalesce(a.survivor_id, x.prospect_id) as id from apart x left join aliases a on a.alias_id = x.prospect_id)
+select min(s.id) from said s join identities i on i.key = s.key and i.joins
+ where s.id not in (select id from kept)
+ group by s.key having count(*) > 1`},
 	{"a sighting is of a lead that does not count", `
 select '' from seen_leads s join imports n using (account_id, import_id) where n.state = 'applied'
    and not exists (select from leads l join imports m using (account_id, import_id) where l.import_id = s.lead_import and l.row = s.lead_row and m.state = 'applied')`},

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/bateia/bateia/schemas"
@@ -13,6 +14,7 @@ type identityRow struct {
 	Value    string
 	Joins    bool
 	Prospect string // as stored
+	Back     string // raw id of who owned it before a decision that is taken back, else ""
 	First    ref
 	Names    []int64
 }
@@ -111,7 +113,7 @@ func (b *bundle) owners(components []component) map[key]string {
 				if !known {
 					continue
 				}
-				owns := home[row.Prospect]
+				owns := home[cmp.Or(row.Back, row.Prospect)]
 				best, some := out[k]
 				if !some || best != owns && (c.ID == owns || l.compare(first[k]) < 0) {
 					first[k], out[k] = l.place, c.ID
@@ -235,6 +237,9 @@ func asker(comp *component, drew schemas.ImportID, folded string) schemas.Import
 	}
 	return slices.MinFunc(asked, place.compare).Import
 }
+
+// home returns the prospect that a raw id answers to, as stored.
+func (b *bundle) home(id string) string { return cmp.Or(b.Alias[id], id) }
 
 // diffIdentities compares who owns which key with what is stored.
 func (b *bundle) diffIdentities(c *change, owners map[key]string) {

@@ -65,6 +65,7 @@ type rekey struct {
 	Go    hexKey `json:"go"`
 	Kind  int16  `json:"kind"`
 	Joins bool   `json:"joins"`
+	Owned bool   `json:"owned,omitempty"` // by the prospect that was split, of several that say it
 }
 
 // released is a pair that an earlier decision kept apart.
@@ -197,6 +198,10 @@ func (s *subject) revert(b *bundle, leads []*lead) {
 		}
 		if _, there := b.Identities[old]; some && !there {
 			b.Identities[old] = identityRow{Key: old, Kind: row.Kind, Value: row.Value, Joins: r.Joins}
+		}
+		if row, there := b.Identities[old]; there && r.Owned {
+			row.Back = s.Survivor
+			b.Identities[old] = row
 		}
 	}
 	for _, l := range leads {

@@ -31,6 +31,10 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 	if err := p.touch(ctx, together); err != nil {
 		return s, err
 	}
+	// Who is apart from it may say a value, too, that both sides lose.
+	if err := p.touchApart(ctx); err != nil {
+		return s, err
+	}
 	ids, err := p.members(ctx)
 	if err != nil {
 		return s, err
@@ -39,6 +43,7 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 	var failed error
 	count := see(&s)
 	err = p.each(ctx, ids, together, func(b *bundle, leads []*lead) {
+		leads = slices.DeleteFunc(slices.Clone(leads), func(l *lead) bool { return b.home(l.Prospect) != together[0] })
 		which, err := leaves(b, leads)
 		if err == nil {
 			left = p.endMerges(b, &sub)
@@ -145,11 +150,11 @@ func (s *subject) beside(c *change) {
 		}
 	}
 	for _, comp := range c.Components {
-		if !comp.Founded || comp.ID == s.New {
-			continue
-		}
 		for _, l := range comp.Leads {
-			s.From[schemas.LeadID(l.Import, l.Row)] = l.stored.Prospect
+			id := schemas.LeadID(l.Import, l.Row)
+			if comp.ID != s.New && l.Prospect != l.stored.Prospect && s.From[id] == "" {
+				s.From[id] = l.stored.Prospect
+			}
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (e *engine) part(ctx context.Context, b *bundle, s sides, stayID, leaveID s
 	var wanted []key
 	for k := range both(staying, leaving, b.Identities) {
 		i := b.Identities[k]
-		r := rekey{Old: hexKey(k), Stay: hexKey(named(i, stayName)), Go: hexKey(named(i, leaveName)), Kind: i.Kind, Joins: i.Joins}
+		r := rekey{Old: hexKey(k), Stay: hexKey(named(i, stayName)), Go: hexKey(named(i, leaveName)), Kind: i.Kind, Joins: i.Joins, Owned: b.home(i.Prospect) == stayID}
 		out = append(out, r)
 		wanted = append(wanted, key(r.Stay), key(r.Go))
 	}
@@ -104,8 +104,8 @@ func (e *engine) part(ctx context.Context, b *bundle, s sides, stayID, leaveID s
 		r := &out[n]
 		old := key(r.Old)
 		foreign := func(k key) bool {
-			_, mine := b.Identities[k]
-			return taken[k] && !mine
+			row, known := b.Identities[k]
+			return taken[k] && !(known && b.home(row.Prospect) == stayID)
 		}
 		if k := key(r.Stay); foreign(k) || k != old && leaving[k] {
 			r.Stay = hexKey(own(b.Identities[old], stayID))

@@ -119,12 +119,12 @@ func (s Stage) now() time.Time {
 	return time.Now()
 }
 
-// walk asks for what is missing. An answer is stored beside the next call and before
-// the one after it, so that a process that dies loses two answers at most. Validating
-// may take longer than a call, and follows behind.
+// walk asks for what is missing. An answer is stored beside the next two calls and
+// before the one after them, so that a process that dies loses three answers at most.
+// Validating may take longer than a call, and follows behind.
 func (s Stage) walk(ctx context.Context, run *pipeline.Run, source Source, c *collector, cursor *Cursor) error {
 	g, gctx := errgroup.WithContext(ctx)
-	answers, stored := make(chan answer), make(chan answer, 16)
+	answers, stored := make(chan answer, 1), make(chan answer, 16)
 	base := run.Request.Mapping
 	g.Go(func() error {
 		defer close(stored)

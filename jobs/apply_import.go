@@ -76,6 +76,7 @@ func (s *Service) runApply(ctx context.Context, a *attempt, wait time.Duration) 
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := runner.Run(ctx, a.run, stages)
 		if err == nil {
+			a.goOn()
 			s.analyze(ctx, a)
 			return nil
 		}
@@ -89,6 +90,16 @@ func (s *Service) runApply(ctx context.Context, a *attempt, wait time.Duration) 
 			timer.Stop()
 			return ctx.Err()
 		}
+	}
+}
+
+// goOn takes up the claim that the transaction of apply took, so that it is the one
+// that is renewed from now on.
+func (a *attempt) goOn() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.next != nil {
+		a.claim = *a.next
 	}
 }
 

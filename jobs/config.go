@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/pipeline/objstore"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
@@ -93,6 +94,8 @@ type Config struct {
 	// for one import.
 	Report func(ctx context.Context, account int32, id schemas.ImportID) error
 
+	// Engine is how much of the machine the engine takes that writes datasets.
+	Engine duck.Options
 	// PutFile writes a local file to a key of the bucket, at once or not at all.
 	PutFile func(ctx context.Context, key, path string) error
 

@@ -55,11 +55,12 @@ const seats = 1000
 // machines, share the work.
 type Service struct {
 	Inserter
-	cfg   Config
-	db    *postgres.DB
-	id    worker
-	seats *semaphore.Weighted
-	live  liveDirs
+	cfg        Config
+	db         *postgres.DB
+	id         worker
+	seats      *semaphore.Weighted
+	publishing *semaphore.Weighted // publishers
+	live       liveDirs
 }
 
 // New makes a service that does nothing yet.
@@ -68,7 +69,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	s := &Service{cfg: cfg, db: cfg.DB, id: thisWorker(), seats: semaphore.NewWeighted(seats)}
+	s := &Service{cfg: cfg, db: cfg.DB, id: thisWorker(), seats: semaphore.NewWeighted(seats), publishing: semaphore.NewWeighted(publishers)}
 	client, err := river.NewClient(riverpgxv5.New(cfg.DB.Pool), s.riverConfig())
 	if err != nil {
 		return nil, fmt.Errorf("configure jobs: %w", err)

@@ -61,7 +61,7 @@ func (s *Service) takeSnapshots(ctx context.Context, every time.Duration) error 
 	for _, account := range accounts {
 		ids, err := s.db.OwedSnapshots(ctx, account.ID, every)
 		for _, id := range ids {
-			if _, one := TakeSnapshot(ctx, s.db, s.cfg.PutFile, s.cfg.ScratchDir, account.ID, id); pipeline.KindOf(one) != pipeline.KindBusy {
+			if _, one := TakeSnapshot(ctx, s.db, s.cfg.PutFile, s.cfg.ScratchDir, s.cfg.Engine, account.ID, id); pipeline.KindOf(one) != pipeline.KindBusy {
 				err = errors.Join(err, one)
 			}
 		}
@@ -72,7 +72,7 @@ func (s *Service) takeSnapshots(ctx context.Context, every time.Duration) error 
 
 // TakeSnapshot writes an owed snapshot of an account. Whoever dies over it leaves it
 // owed.
-func TakeSnapshot(ctx context.Context, db *postgres.DB, put func(ctx context.Context, key, path string) error, scratch string, account int32, id schemas.ImportID) (_ postgres.Snapshot, err error) {
+func TakeSnapshot(ctx context.Context, db *postgres.DB, put func(ctx context.Context, key, path string) error, scratch string, engine duck.Options, account int32, id schemas.ImportID) (_ postgres.Snapshot, err error) {
 	d, ok := schemas.DatasetByName(schemas.DatasetSnapshot)
 	if !ok {
 		return postgres.Snapshot{}, errors.New("take snapshot: there is no such dataset")
@@ -83,7 +83,7 @@ func TakeSnapshot(ctx context.Context, db *postgres.DB, put func(ctx context.Con
 		return postgres.Snapshot{}, fmt.Errorf("make scratch folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	w, err := duck.Open(ctx, dir, duck.Options{MemoryLimit: datasetMemory})
+	w, err := duck.Open(ctx, dir, engine)
 	if err != nil {
 		return postgres.Snapshot{}, err
 	}

@@ -44,29 +44,26 @@ func (s *Service) writeDatasets(ctx context.Context, a *attempt) error {
 	if err := a.folder(); err != nil {
 		return err
 	}
-	w, err := duck.Open(ctx, a.run.Dir, duck.Options{MemoryLimit: datasetMemory})
+	w, err := duck.Open(ctx, a.run.Dir, s.cfg.Engine)
 	if err != nil {
 		return err
 	}
 	return errors.Join(s.publish(ctx, a, w, false), w.Close())
 }
 
-// datasetMemory is what the engine takes beside imports that run at the same time: the
-// row groups of one file.
-const datasetMemory = "256MB"
+// publishers is how many attempts write datasets at once. Each holds a connection with
+// the lock and needs others beside: those of all attempts at once would be the pool.
+const publishers = 2
 
 // goOnToDatasets writes the datasets of an import that was just applied from the
 // workset as it stands: reading them back from the tables takes several times as long.
-// The import is committed and the claim a.next is taken: whatever fails here is told
+// The import is committed and the claim of the phase is held: whatever fails here is told
 // and no more, and a job of its own writes them from the tables.
 func (s *Service) goOnToDatasets(ctx context.Context, a *attempt) {
 	w, ok := a.run.Workset.(*duck.Workset)
-	if !ok || a.next == nil {
+	if !ok || a.current().Phase != postgres.PhaseDatasets {
 		return
 	}
-	a.mu.Lock()
-	a.claim = *a.next
-	a.mu.Unlock()
 	err := func() (err error) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -81,7 +78,9 @@ func (s *Service) goOnToDatasets(ctx context.Context, a *attempt) {
 	a.log.WarnContext(ctx, "datasets from the workset", "error", a.nameless(err))
 	end, cancel := outlast(ctx)
 	defer cancel()
-	if err := insist(end, func() error { return s.db.Release(end, a.claim, 0) }); err != nil {
+	err = insist(end, func() error { return s.db.Release(end, a.claim, 0) })
+	// Whoever took it over meanwhile did so from a process that lives.
+	if err := errors.Join(err, s.db.Absolve(end, a.claim)); err != nil {
 		a.log.WarnContext(ctx, "give datasets back", "error", err)
 	}
 }
@@ -93,6 +92,10 @@ func (s *Service) goOnToDatasets(ctx context.Context, a *attempt) {
 // Keys do not change, so the last one to write wins: a worker whose claim was lost
 // may still be at it. The lock keeps the next one out until it has ended.
 func (s *Service) publish(ctx context.Context, a *attempt, w *duck.Workset, fresh bool) error {
+	if err := s.publishing.Acquire(ctx, 1); err != nil {
+		return fmt.Errorf("wait to write datasets: %w", err)
+	}
+	defer s.publishing.Release(1)
 	began := time.Now()
 	return s.db.LockDatasets(ctx, a.claim.ImportID, func() error {
 		files, err := s.datasetFiles(ctx, a, w, fresh)

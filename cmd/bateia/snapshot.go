@@ -38,7 +38,7 @@ func (snapshotCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		done, err := jobs.TakeSnapshot(s.ctx, a.DB, app.Files{Store: a.Store}.PutFile, filepath.Join(a.ScratchDir(), "bateia"), account.ID, id)
+		done, err := jobs.TakeSnapshot(s.ctx, a.DB, app.Files{Store: a.Store}.PutFile, filepath.Join(a.ScratchDir(), "bateia"), a.Engine(1), account.ID, id)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/schemas"
 )
 
@@ -150,5 +152,30 @@ func BenchmarkWriteDatasetRows(b *testing.B) {
 		if _, err := w.WriteDatasetRows(context.Background(), d, sample(b, d, 8, 32<<10)); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Rows may be as wide as fields of an account can be: the engine holds few of them.
+func TestWideRowsOfDatasets(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("writes half a gigabyte")
+	}
+	d, _ := schemas.DatasetByName(schemas.DatasetProspects)
+	w, err := duck.Open(t.Context(), t.TempDir(), duck.Options{MemoryLimit: "256MB"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	cells := make([]string, len(d.Columns))
+	for i, c := range d.Columns {
+		cells[i] = "null"
+		if c.Name == "attributes" { // nothing that could be compressed
+			cells[i] = "repeat(md5(i::varchar), 1) || " + strings.Repeat("md5((i * 7 + random())::varchar) || ", 46) + "''"
+		}
+	}
+	got, err := w.WriteDataset(t.Context(), d, "select "+strings.Join(cells, ", ")+" from range(150000) r(i)")
+	if err != nil || got.Rows != 150_000 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -13,11 +13,15 @@ func (w *Workset) Export(ctx context.Context, query, name string) (string, error
 	return path, err
 }
 
+// groupRows is how many rows a row group has: the engine holds two a thread in memory,
+// and rows may be wide.
+const groupRows = 16 << 10
+
 func (w *Workset) export(ctx context.Context, query, name string) (path string, rows int64, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	path = filepath.Join(w.dir, name)
-	res, err := w.writer.ExecContext(ctx, fmt.Sprintf("copy (%s) to '%s' (format parquet, compression zstd)", query, quote(path)), nil)
+	res, err := w.writer.ExecContext(ctx, fmt.Sprintf("copy (%s) to '%s' (format parquet, compression zstd, row_group_size %d)", query, quote(path), groupRows), nil)
 	if err == nil {
 		rows, err = res.RowsAffected()
 	}

@@ -110,7 +110,7 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 			return stages.Decide(deps, stages.Hooks(h), d)
 		},
 		ApplyStages: func(h jobs.Hooks) []pipeline.Stage { return stages.Apply(deps, stages.Hooks(h)) },
-		OpenWorkset: a.openWorkset(o.Workers),
+		OpenWorkset: a.openWorkset(o.Workers), Engine: a.Engine(o.Workers),
 		SavePlan: func(ctx context.Context, run *pipeline.Run) (prefix, sum string, err error) {
 			return stages.SavePlan(ctx, files, run, o.Version)
 		},
@@ -126,15 +126,25 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 	}
 }
 
-// openWorkset shares the memory limit between the engines of the imports that
-// run at once and the rest of the program: 60 % for the engines, 30 % for Go,
-// whose collector then works harder, and a tenth for what neither counts.
-func (a *App) openWorkset(workers int) func(context.Context, string) (pipeline.Workset, func() error, error) {
-	var o duck.Options
+// Engine is how much of the machine one engine takes, of those of the imports that run
+// at once and the one that writes datasets. The memory limit is shared between them and
+// the rest of the program: 60 % for the engines, 30 % for Go, and a tenth for what
+// neither counts.
+func (a *App) Engine(workers int) (o duck.Options) {
 	if limit := a.Config.MemoryLimit; limit > 0 {
-		const least = 128 << 20 // below, the engine cannot even sort
-		o.MemoryLimit = fmt.Sprintf("%dMiB", max(least, limit*6/10/int64(workers))>>20)
-		debug.SetMemoryLimit(max(least, limit*3/10))
+		o.MemoryLimit = fmt.Sprintf("%dMiB", max(leastMemory, limit*6/10/int64(workers+1))>>20)
+	}
+	return o
+}
+
+// leastMemory is below what an engine cannot even sort, in bytes.
+const leastMemory = 128 << 20
+
+// openWorkset opens engines of that size. Go's collector works harder under the limit.
+func (a *App) openWorkset(workers int) func(context.Context, string) (pipeline.Workset, func() error, error) {
+	o := a.Engine(workers)
+	if limit := a.Config.MemoryLimit; limit > 0 {
+		debug.SetMemoryLimit(max(leastMemory, limit*3/10))
 	}
 	return func(ctx context.Context, dir string) (pipeline.Workset, func() error, error) {
 		w, err := duck.Open(ctx, dir, o)

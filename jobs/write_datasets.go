@@ -178,10 +178,9 @@ func datasetFile(ctx context.Context, run *pipeline.Run, w *duck.Workset, r *pos
 	case d.Name == schemas.DatasetProspects:
 		// The workset has those that were founded, and the tables the others. Some of
 		// the founded ones may have been changed since.
-		if _, err := w.Write(ctx, "dataset_changed", d.Arrow(), r.ReadChanged(ctx, d)); err != nil {
-			return duck.Written{}, err
-		}
-		query = fmt.Sprintf("(%s) union all (select * from dataset_changed where not starts_with(prospect_id, 'ba%s'))", query, run.ImportID)
+		return w.WriteDatasetWith(ctx, d, r.ReadChanged(ctx, d), func(rows string) string {
+			return fmt.Sprintf("(%s) union all (select * from %s where not starts_with(prospect_id, 'ba%s'))", query, rows, run.ImportID)
+		})
 	}
 	return w.WriteDataset(ctx, d, query)
 }

@@ -46,9 +46,15 @@ func (w *Workset) WriteDataset(ctx context.Context, d schemas.Dataset, query str
 	return Written{path, rows, info.Size()}, nil
 }
 
-// WriteDatasetRows writes batches, which have the dataset's schema, as its file. They
-// are pulled on a goroutine of its own, and lie in no table.
+// WriteDatasetRows writes batches, which have the dataset's schema, as its file.
 func (w *Workset) WriteDatasetRows(ctx context.Context, d schemas.Dataset, batches pipeline.Batches) (Written, error) {
+	return w.WriteDatasetWith(ctx, d, batches, func(rows string) string { return "select * from " + rows })
+}
+
+// WriteDatasetWith writes what a query gives, as WriteDataset does, which query makes of
+// the name of the batches: a view that can be read once. They have the dataset's schema,
+// are pulled on a goroutine of their own, and lie in no table.
+func (w *Workset) WriteDatasetWith(ctx context.Context, d schemas.Dataset, batches pipeline.Batches, query func(rows string) string) (Written, error) {
 	source := feed(d.Arrow(), batches)
 	defer source.stop()
 	a, err := duckdb.NewArrowFromConn(w.writer)
@@ -61,7 +67,7 @@ func (w *Workset) WriteDatasetRows(ctx context.Context, d schemas.Dataset, batch
 		return Written{}, wrap("write dataset "+d.Name, err)
 	}
 	defer release()
-	out, err := w.WriteDataset(ctx, d, "select * from "+view)
+	out, err := w.WriteDataset(ctx, d, query(view))
 	if failed := source.Err(); failed != nil {
 		err = fmt.Errorf("write dataset %s: %w", d.Name, failed) // and not the engine's words for it
 	}

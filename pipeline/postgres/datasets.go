@@ -103,7 +103,7 @@ var datasetTables = map[string][][2]string{
 // by a sort of a million wide rows.
 var wholeParts = []string{schemas.DatasetLeads, "rows_leads", "rows_others", "prospects_founded"}
 
-// Read streams a dataset's rows of the import in their order, by batches that are
+// Read streams a dataset's rows of the import, by batches that are
 // good until the next one is asked for. Datasets are read one after the other, each
 // once.
 func (r *DatasetReader) Read(ctx context.Context, d schemas.Dataset) pipeline.Batches {

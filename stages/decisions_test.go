@@ -94,47 +94,46 @@ func TestSplitOfTwoWithTheSameName(t *testing.T) {
 }
 
 // What leaves a prospect may have been all that linked the rest of it: the undo of the
-// split puts the pieces together again.
+// split puts the pieces together again, and writes every lead with what it was.
 func TestUndoOfASplitIntoThree(t *testing.T) {
 	t.Parallel()
-	t.Run("one is founded", func(t *testing.T) {
-		t.Parallel()
-		b := setup(t)
-		first := b.take(t, []lead{{Email: emailB}})
-		link := b.take(t, []lead{{Phone: phoneA, Shared: true, Email: emailB}, {Phone: phoneA, Shared: true}})
-		before := b.states(t)
-		cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(link, 1))
-		b.steady(t)
-		if got := len(b.states(t)); got != 3 {
-			t.Fatalf("the split leaves %d prospects, want 3", got)
-		}
-		b.undo(t, cut)
-		b.steady(t)
-		if diff := cmp.Diff(before, b.states(t)); diff != "" {
-			t.Errorf("after the undo (-before +after):\n%s", diff)
-		}
-	})
-	t.Run("one had merged", func(t *testing.T) {
-		t.Parallel()
-		b := setup(t)
-		first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Email: emailB, Name: "Bia"}})
-		link := b.take(t, []lead{{Phone: phoneA, Email: emailB, Name: "Ana"}})
-		b.take(t, []lead{{Email: emailB, CPF: "52998224725", City: "Canoas"}}) // written with the first, and goes with the other
-		before, written := b.states(t), b.written(t)
-		cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(link, 1))
-		b.steady(t)
-		if got := len(b.states(t)); got != 3 {
-			t.Fatalf("the split leaves %d prospects, want 3", got)
-		}
-		b.undo(t, cut)
-		b.steady(t)
-		if diff := cmp.Diff(before, b.states(t)); diff != "" {
-			t.Errorf("after the undo (-before +after):\n%s", diff)
-		}
-		if diff := cmp.Diff(written, b.written(t)); diff != "" {
-			t.Errorf("what leads were written with, after the undo (-before +after):\n%s", diff)
-		}
-	})
+	for _, tt := range []struct {
+		name  string
+		files [][]lead // the first row of the second one leaves
+	}{
+		{"one is founded", [][]lead{
+			{{Email: emailB}},
+			{{Phone: phoneA, Shared: true, Email: emailB}, {Phone: phoneA, Shared: true}},
+		}},
+		{"one had merged", [][]lead{
+			{{Phone: phoneA, Name: "Ana"}, {Email: emailB, Name: "Bia"}},
+			{{Phone: phoneA, Email: emailB, Name: "Ana"}},
+			{{Email: emailB, CPF: "52998224725", City: "Canoas"}}, // written with the first, and goes with the other
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			var ids []schemas.ImportID
+			for _, file := range tt.files {
+				ids = append(ids, b.take(t, file))
+			}
+			before, written := b.states(t), b.written(t)
+			cut := b.split(t, schemas.ProspectID(ids[0], 1), schemas.LeadID(ids[1], 1))
+			b.steady(t)
+			if got := len(b.states(t)); got != 3 {
+				t.Fatalf("the split leaves %d prospects, want 3", got)
+			}
+			b.undo(t, cut)
+			b.steady(t)
+			if diff := cmp.Diff(before, b.states(t)); diff != "" {
+				t.Errorf("after the undo (-before +after):\n%s", diff)
+			}
+			if diff := cmp.Diff(written, b.written(t)); diff != "" {
+				t.Errorf("what leads were written with, after the undo (-before +after):\n%s", diff)
+			}
+		})
+	}
 }
 
 // written is the prospect that each lead was written with.

@@ -57,7 +57,7 @@ func (db *DB) ReadDatasets(ctx context.Context, account int32, id schemas.Import
 }
 
 // datasetMemory lets the sorts and hashes of one import of a million rows stay in
-// memory. There is one such transaction a worker.
+// memory. Few such transactions run in a process at once.
 const datasetMemory = "128MB"
 
 // snapshot runs fn in a transaction of the account that sees one moment. It is
@@ -103,9 +103,8 @@ var datasetTables = map[string][][2]string{
 // by a sort of a million wide rows.
 var wholeParts = []string{schemas.DatasetLeads, "rows_leads", "rows_others", "prospects_founded"}
 
-// Read streams a dataset's rows of the import, by batches that are
-// good until the next one is asked for. Datasets are read one after the other, each
-// once.
+// Read streams a dataset's rows of the import, by batches that are good until the next
+// one is asked for. Datasets are read one after the other, each once.
 func (r *DatasetReader) Read(ctx context.Context, d schemas.Dataset) pipeline.Batches {
 	parts, several := datasetParts[d.Name]
 	if !several {

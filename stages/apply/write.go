@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
@@ -115,12 +116,12 @@ func (w *writer) labels(ctx context.Context) error {
 	}
 	m := w.run.Request.Mapping
 	if m.List != "" {
-		if w.listID, err = w.label(ctx, "list", m.List, true); err != nil {
+		if w.listID, err = w.ownLabel(ctx, "list", m.List); err != nil {
 			return err
 		}
 	}
 	for _, tag := range m.Tags {
-		id, err := w.label(ctx, "tag", tag, true)
+		id, err := w.ownLabel(ctx, "tag", tag)
 		if err != nil {
 			return err
 		}
@@ -145,33 +146,59 @@ func (w *writer) rowTags(ctx context.Context) error {
 			tags = append(tags, tag{strings.Clone(name), strings.Clone(folded)})
 		}
 	}
+	if len(tags) == 0 {
+		return nil
+	}
+	b := array.NewRecordBuilder(memory.DefaultAllocator, labelsSchema)
+	defer b.Release()
 	for _, t := range tags {
-		id, err := w.label(ctx, "tag", t.name, false)
+		id, known, err := w.label(ctx, "tag", t.name)
 		if err != nil {
 			return err
 		}
+		b.Field(0).(*array.StringBuilder).Append("tag")
+		b.Field(1).(*array.Int64Builder).Append(id)
+		b.Field(2).(*array.StringBuilder).Append(known)
+		b.Field(3).(*array.BooleanBuilder).Append(false)
 		if err := w.run.Workset.Exec(ctx, "update tag_names set tag_id = ? where folded = ?", id, t.folded); err != nil {
 			return err
 		}
 	}
-	return nil
+	batch := b.NewRecordBatch()
+	defer batch.Release()
+	_, err := w.run.Workset.Write(ctx, "import_labels", labelsSchema, func(yield func(arrow.RecordBatch, error) bool) { yield(batch, nil) })
+	return err
 }
 
-// label finds or makes a list or tag, and notes in import_labels how it is called.
-// everywhere says that all prospects of the import get it.
-func (w *writer) label(ctx context.Context, kind, name string, everywhere bool) (id int64, err error) {
+var labelsSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "kind", Type: arrow.BinaryTypes.String}, {Name: "label_id", Type: arrow.PrimitiveTypes.Int64},
+	{Name: "name", Type: arrow.BinaryTypes.String}, {Name: "everywhere", Type: arrow.FixedWidthTypes.Boolean},
+}, nil)
+
+// label finds or makes a list or tag. known is how it is called, perhaps in another
+// spelling.
+func (w *writer) label(ctx context.Context, kind, name string) (id int64, known string, err error) {
 	folded := schemas.FoldLabel(name)
 	_, err = w.tx.Exec(ctx, fmt.Sprintf("insert into %[1]ss (account_id, name, folded, created_by) values ($1, $2, $3, $4) on conflict do nothing", kind),
 		w.run.Account.ID, strings.TrimSpace(name), folded, int64(w.run.ImportID))
 	if err != nil {
-		return 0, pipeline.DatabaseError("make "+kind, err)
+		return 0, "", pipeline.DatabaseError("make "+kind, err)
 	}
-	var known string // perhaps in another spelling
 	err = w.tx.QueryRow(ctx, fmt.Sprintf("select %[1]s_id, name from %[1]ss where account_id = $1 and folded = $2", kind), w.run.Account.ID, folded).Scan(&id, &known)
 	if err != nil {
-		return 0, pipeline.DatabaseError("read "+kind, err)
+		return 0, "", pipeline.DatabaseError("read "+kind, err)
 	}
-	return id, w.run.Workset.Exec(ctx, "insert into import_labels values (?, ?, ?, ?)", kind, id, known, everywhere)
+	return id, known, nil
+}
+
+// ownLabel finds or makes a list or tag that all prospects of the import get, and notes
+// it in import_labels.
+func (w *writer) ownLabel(ctx context.Context, kind, name string) (int64, error) {
+	id, known, err := w.label(ctx, kind, name)
+	if err != nil {
+		return 0, err
+	}
+	return id, w.run.Workset.Exec(ctx, "insert into import_labels values (?, ?, ?, true)", kind, id, known)
 }
 
 // fieldDefinitions remembers the extra fields that the import brought.

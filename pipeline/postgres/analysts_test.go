@@ -135,6 +135,7 @@ func TestAnalystIsMadeListedAndDropped(t *testing.T) {
 // The owner of a given database need not be a superuser.
 func TestOwnerWithCreateroleMakesAnalysts(t *testing.T) {
 	t.Parallel()
+	postgrestest.New(t, "migrated", migrated) // the roles are there: this is not the server's first database
 	own := postgrestest.New(t, "", nil)
 	v := &views{own: own}
 	v.admin = v.connect(t, own.URL(""))

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	rateScale = flag.Float64("rate.scale", 2, "how fast time passes in TestTheAllowedCallsAreUsed")
+	rateScale = flag.Float64("rate.scale", 1, "how fast time passes in TestTheAllowedCallsAreUsed")
 	ratePages = flag.Int("rate.pages", 20, "how many pages of 500 customers it reads")
 )
 

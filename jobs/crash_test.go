@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -259,8 +261,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child runs a service until it is killed: where is plan, apply or report, and
-// says so by making a file.
+// child runs a service until it is killed: where is plan, apply, report or datasets,
+// of which one file is in the bucket by then, and says so by making a file.
 func child(spec string) error {
 	part := strings.Split(spec, "\n")
 	where, flag, url := part[0], part[1], part[2]
@@ -287,6 +289,14 @@ func child(spec string) error {
 	w.onApply = func(context.Context, pgx.Tx, *pipeline.Run) error { return halt("apply") }
 	w.onReport = func() error { return halt("report") }
 	cfg := w.configIn(filepath.Dir(flag), slog.New(slog.DiscardHandler))
+	var puts atomic.Int32
+	put := cfg.PutFile
+	cfg.PutFile = func(ctx context.Context, key, path string) error {
+		if puts.Add(1) == 2 {
+			return halt("datasets")
+		}
+		return put(ctx, key, path)
+	}
 	s, err := New(cfg)
 	if err != nil {
 		return err
@@ -299,7 +309,7 @@ func child(spec string) error {
 
 func TestKilledThenStartedAgain(t *testing.T) {
 	t.Parallel()
-	for _, where := range []string{"plan", "apply", "report"} {
+	for _, where := range []string{"plan", "apply", "report", "datasets"} {
 		t.Run(where, func(t *testing.T) {
 			t.Parallel()
 			w := setup(t)
@@ -324,13 +334,18 @@ func TestKilledThenStartedAgain(t *testing.T) {
 
 			start := time.Now()
 			_, events := w.start()
-			w.until(events, "the import is applied", w.is(schemas.Applied))
+			w.until(events, "the import is applied and everything written", func() bool { return w.is(schemas.Applied)() && w.open() == 0 })
 			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("it took %v after the restart", took)
 			}
 			id := w.imports()[0]
-			if w.applied() != 1 || w.reported(id) != 1 || w.state(id).Facts.Ledger != (schemas.Ledger{Read: 2, Created: 2}) {
+			// Datasets are written beside the report, which the dead one may have made.
+			reported := w.reported(id) == 1 || w.reported(id) == 0 && where == "datasets"
+			if w.applied() != 1 || !reported || w.state(id).Facts.Ledger != (schemas.Ledger{Read: 2, Created: 2}) {
 				t.Errorf("applied %d times, reported %d times, facts %+v", w.applied(), w.reported(id), w.state(id).Facts)
+			}
+			if diff := cmp.Diff([]string{"import_stages", "imports"}, w.datasets()); diff != "" {
+				t.Errorf("datasets (-want +got):\n%s", diff)
 			}
 		})
 	}

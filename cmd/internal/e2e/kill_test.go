@@ -3,9 +3,7 @@ package e2e
 import (
 	"flag"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -97,7 +95,7 @@ func TestKill(t *testing.T) {
 	for _, stage := range order {
 		slugs = append(slugs, "kill-"+stage)
 	}
-	c.begin(t, c.s, append(slugs, "kill-undo")...)
+	c.begin(t, c.s, slugs...)
 	for _, stage := range order {
 		t.Run(stage, func(t *testing.T) {
 			// Well within the stage, when it takes so long that it can be caught there.
@@ -124,50 +122,8 @@ func TestKill(t *testing.T) {
 		}
 		t.Skip("the moment between two stages was too short here to be hit twice: see the moments above")
 	})
-	t.Run("undo", c.killUndo)
-}
-
-// killUndo kills the program while it takes an import back. Started again it ends
-// as an undo that nothing disturbed.
-func (c *crashTest) killUndo(t *testing.T) {
-	c.begin(t, c.calm, "calm-undo")
-	imported := func(s *stack, slug string) document {
-		key := "uploads/" + slug + "/" + fileName
-		s.drop(t, key, c.file)
-		return s.await(t, key, 1).document
-	}
-	c.calm.must(t, 0, "undo", imported(c.calm, "calm-undo").ImportID, "--account", "calm-undo")
-	want := c.calm.conn(t, "calm-undo")
-	for try := range 3 {
-		slug := "kill-undo"
-		if try > 0 {
-			slug = fmt.Sprintf("kill-undo-%d", try)
-			c.begin(t, c.s, slug)
-		}
-		doc := imported(c.s, slug)
-		id, err := strconv.ParseInt(doc.ImportID, 16, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		asked, err := spawn(filepath.Join(t.TempDir(), "undo"), c.s.work, c.s.given, "undo", doc.ImportID, "--account", slug, "--data-dir", c.s.dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := watcher{p: c.s.proc, conn: c.s.conn(t, slug), undoOf: id}
-		p, caught := w.catchOpen(t)
-		if caught {
-			c.killAndRestart(t)
-		}
-		<-asked.done // whatever it says: its servers may be gone
-		w.conn = c.s.conn(t, slug)
-		eventually(t, recoverWithin, "the import is taken back after the restart", func() (bool, error) { return w.read(t).state == "applied", nil })
-		t.Logf("killed %v at: %s", caught, p)
-		compare(t, digest(t, want), want, w.conn)
-		if caught || t.Failed() {
-			return
-		}
-	}
-	t.Skip("the undo is too quick here to be killed in it")
+	t.Run("datasets", c.killDatasets)
+	t.Run("decisions", c.killDecisions)
 }
 
 // hit drops the file, kills the program at each moment in turn, starting it again

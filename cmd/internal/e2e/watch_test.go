@@ -84,19 +84,20 @@ func (p progress) phase(name string) workRow {
 	return workRow{}
 }
 
-// watcher follows the import of one object, or the undo of one import, through
-// the tables, as the worker's role sees them.
+// watcher follows the import of one object, or the first import after another one,
+// through the tables, as the worker's role sees them.
 type watcher struct {
-	p      *process // that works on it
-	conn   *pgx.Conn
-	key    string
-	undoOf int64
+	p     *process // that works on it
+	conn  *pgx.Conn
+	key   string
+	after int64
 }
 
 func (w watcher) read(t *testing.T) progress {
 	t.Helper()
 	var p progress
-	err := w.conn.QueryRow(t.Context(), "select import_id, state from bateia.imports where key = $1 and $2::bigint = 0 or undo_of = $2", w.key, w.undoOf).Scan(&p.importID, &p.state)
+	err := w.conn.QueryRow(t.Context(), `select import_id, state from bateia.imports
+		where key = $1 and $2::bigint = 0 or import_id > $2 and $2 > 0 order by import_id limit 1`, w.key, w.after).Scan(&p.importID, &p.state)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p
 	}
@@ -149,36 +150,6 @@ func (m moment) at(position int) int {
 		return -1
 	}
 	return -2
-}
-
-// catchOpen stops the program while a stage is open and leaves it frozen; false
-// when the import was applied first.
-func (w watcher) catchOpen(t *testing.T) (progress, bool) {
-	t.Helper()
-	deadline := time.Now().Add(2 * time.Minute)
-	open := func(p progress) bool {
-		return len(p.stages) > 0 && !p.stages[len(p.stages)-1].finished && p.state != "applied"
-	}
-	for time.Now().Before(deadline) {
-		p := w.read(t)
-		if p.state == "applied" {
-			return p, false
-		}
-		if !open(p) {
-			continue
-		}
-		if err := w.p.freeze(); err != nil {
-			t.Fatal(err)
-		}
-		if p = w.read(t); open(p) {
-			return p, true
-		}
-		if err := w.p.thaw(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Fatalf("no stage is begun: %s", w.read(t))
-	return progress{}, false
 }
 
 // catch stops the program at a moment and leaves it frozen; false when the import

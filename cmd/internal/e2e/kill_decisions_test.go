@@ -30,24 +30,72 @@ var decisions = []struct {
 	{"undo", 0, "prospects", func(*testing.T, *pgx.Conn, string) []string { return []string{"undo", "last"} }},
 }
 
-// killDecisions kills the program while it writes what people asked for. Started
-// again it ends as where nothing disturbed it.
-func (c *crashTest) killDecisions(t *testing.T) {
-	const slug = "decisions"
-	key := "uploads/" + slug + "/" + fileName
-	for _, s := range []*stack{c.calm, c.s} {
-		c.begin(t, s, slug)
-		s.drop(t, key, c.file)
+// killAfterwards kills the program in what comes after an import: while its datasets
+// are written, and then in everything that people ask for. Started again it ends
+// each time as where nothing disturbed it.
+func (c *crashTest) killAfterwards(t *testing.T) {
+	const slug = "kill-afterwards"
+	c.begin(t, c.s, slug)
+	imported := false
+	t.Run("datasets", func(t *testing.T) { imported = c.killDatasets(t, slug) })
+	if !imported {
+		return
 	}
-	calmID, importID := c.calm.await(t, key, 1).ImportID, c.s.await(t, key, 1).ImportID
+	c.killDecisions(t, slug)
+}
+
+// killDatasets kills the program when an import is committed and its datasets are
+// about to be announced. The import stays applied, and the bucket gets what the
+// undisturbed one has.
+func (c *crashTest) killDatasets(t *testing.T, slug string) bool {
+	written := func(conn *pgx.Conn) func() (bool, error) {
+		return func() (bool, error) {
+			open := column[int](t, conn, "select count(*) from bateia.work where phase = 'datasets' and state <> 'done'")
+			return open[0] == 0, nil
+		}
+	}
+	conn := c.s.conn(t, slug)
+	eventually(t, recoverWithin, "the datasets of the first file are written", written(conn))
+	unlock := c.block(t, "dataset_files")
+	defer unlock()
+	key := "uploads/" + slug + "/" + fileName
+	c.s.drop(t, key, c.file)
+	c.blocked(t)
+	killed := watcher{conn: conn, key: key}.read(t)
+	if killed.state != "applied" || killed.phase("datasets") != (workRow{"datasets", "running", 1}) {
+		t.Errorf("killed at %q, want datasets written from what was just applied", killed)
+	}
+	c.killAndRestart(t)
+
+	conn = c.s.conn(t, slug)
+	eventually(t, recoverWithin, "the datasets are written after the restart", written(conn))
+	t.Logf("killed at: %s", killed)
+	compare(t, c.known, c.conn, conn)
+	eventually(t, recoverWithin, "the undisturbed ones are written", written(c.conn))
+	const files = `select format('%s of import %s: %s rows', dataset, dense_rank() over (order by import_id), rows) from bateia.dataset_files order by 1`
+	if diff := cmp.Diff(column[string](t, c.conn, files), column[string](t, conn, files)); diff != "" {
+		t.Errorf("datasets (-want +got):\n%s", diff)
+	}
+	for _, k := range column[string](t, conn, "select key from bateia.dataset_files") {
+		if _, err := c.s.get(t.Context(), k); err != nil {
+			t.Errorf("%s: %v", k, err)
+		}
+	}
+	return !t.Failed()
+}
+
+// killDecisions kills the program while it writes what people asked for. It changes
+// the undisturbed account as well.
+func (c *crashTest) killDecisions(t *testing.T, slug string) {
+	key := func(slug string) string { return "uploads/" + slug + "/" + fileName }
+	calmID, importID := c.calm.await(t, key("calm"), 1).ImportID, c.s.await(t, key(slug), 1).ImportID
 	last, err := strconv.ParseInt(importID, 16, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := c.calm.conn(t, slug)
 	for _, d := range decisions {
 		t.Run(d.name, func(t *testing.T) {
-			c.calm.must(t, d.code, append(d.args(t, want, calmID), "--account", slug)...)
+			c.calm.must(t, d.code, append(d.args(t, c.conn, calmID), "--account", "calm")...)
 
 			conn := c.s.conn(t, slug)
 			unlock := c.block(t, d.writes)
@@ -70,50 +118,10 @@ func (c *crashTest) killDecisions(t *testing.T) {
 			}
 			t.Logf("killed at: %s", killed)
 			last = killed.importID
-			compare(t, digest(t, want), want, w.conn)
+			compare(t, digest(t, c.conn), c.conn, w.conn)
 		})
 		if t.Failed() {
 			return
-		}
-	}
-}
-
-// killDatasets kills the program when an import is committed and its datasets are
-// about to be announced. The import stays applied, and the bucket gets what the
-// undisturbed one has.
-func (c *crashTest) killDatasets(t *testing.T) {
-	const slug = "kill-datasets"
-	key := "uploads/" + slug + "/" + fileName
-	c.begin(t, c.s, slug)
-	conn := c.s.conn(t, slug)
-	written := func(conn *pgx.Conn) func() (bool, error) {
-		return func() (bool, error) {
-			open := column[int](t, conn, "select count(*) from bateia.work where phase = 'datasets' and state <> 'done'")
-			return open[0] == 0, nil
-		}
-	}
-	eventually(t, recoverWithin, "the datasets of the first file are written", written(conn))
-	unlock := c.block(t, "dataset_files")
-	defer unlock()
-	c.s.drop(t, key, c.file)
-	c.blocked(t)
-	w := watcher{conn: conn, key: key}
-	killed := w.read(t)
-	if killed.state != "applied" || killed.phase("datasets") != (workRow{"datasets", "running", 1}) {
-		t.Errorf("killed at %q, want datasets written from what was just applied", killed)
-	}
-	c.killAndRestart(t)
-	conn = c.s.conn(t, slug)
-	eventually(t, recoverWithin, "the datasets are written after the restart", written(conn))
-	t.Logf("killed at: %s", killed)
-	compare(t, c.known, c.conn, conn)
-	const files = `select format('%s of import %s: %s rows', dataset, dense_rank() over (order by import_id), rows) from bateia.dataset_files order by 1`
-	if diff := cmp.Diff(column[string](t, c.conn, files), column[string](t, conn, files)); diff != "" {
-		t.Errorf("datasets (-want +got):\n%s", diff)
-	}
-	for _, k := range column[string](t, conn, "select key from bateia.dataset_files") {
-		if _, err := c.s.get(t.Context(), k); err != nil {
-			t.Errorf("%s: %v", k, err)
 		}
 	}
 }

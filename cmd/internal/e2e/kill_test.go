@@ -12,7 +12,7 @@ import (
 )
 
 // killRows makes the stages longer: 60,000 leave more room to hit them in.
-var killRows = flag.Int("killrows", 12_000, "rows of the file at whose import the program is killed")
+var killRows = flag.Int("killrows", 8_000, "rows of the file at whose import the program is killed")
 
 // recoverWithin is how soon after a restart an interrupted import has to be
 // applied.
@@ -122,8 +122,7 @@ func TestKill(t *testing.T) {
 		}
 		t.Skip("the moment between two stages was too short here to be hit twice: see the moments above")
 	})
-	t.Run("datasets", c.killDatasets)
-	t.Run("decisions", c.killDecisions)
+	t.Run("afterwards", c.killAfterwards)
 }
 
 // hit drops the file, kills the program at each moment in turn, starting it again

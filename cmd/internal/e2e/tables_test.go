@@ -14,14 +14,15 @@ import (
 // written are the tables that an import fills, each row as text without what
 // differs between two runs of the same: the account, times, and the numbers that
 // the database hands out. The second half of the key of a value that joins nobody
-// may stand for its prospect. Ids of imports are replaced by the caller.
+// may stand for its prospect, and does so in all leads that were parted: the hash of
+// what they say goes with it. Ids of imports are replaced by the caller.
 var written = map[string]string{
-	"prospects": `select (to_jsonb(p) - '{account_id,created_at,updated_at,list_ids,tag_ids}'::text[]
+	"prospects": `select (to_jsonb(p) - '{account_id,created_at,updated_at,list_ids,tag_ids}'::text[] - array(select 'lead_hashes' where ` + parted + `)
 		|| jsonb_build_object('keys', array(select left(k::text, 18) from unnest(p.keys) k order by 1),
 			'lists', array(select name from bateia.lists l where l.list_id = any(p.list_ids) order by 1)))::text from bateia.prospects p`,
 	"identities": `select (to_jsonb(i) - 'account_id' || case when joins then '{}' else jsonb_build_object('key', left(key::text, 18)) end)::text
 		from bateia.identities i`,
-	"leads":          `select (to_jsonb(l) - 'account_id')::text from bateia.leads l`,
+	"leads":          `select (to_jsonb(l) - 'account_id' - array(select unnest(array['keys', 'statement']) where ` + parted + `))::text from bateia.leads l`,
 	"row_outcomes":   `select (to_jsonb(r) - 'account_id')::text from bateia.row_outcomes r`,
 	"issues":         `select (to_jsonb(i) - 'account_id')::text from bateia.issues i`,
 	"issue_counts":   `select (to_jsonb(i) - 'account_id')::text from bateia.issue_counts i`,
@@ -29,10 +30,14 @@ var written = map[string]string{
 	"aliases":        `select (to_jsonb(a) - 'account_id')::text from bateia.aliases a`,
 	"merges":         `select (to_jsonb(m) - '{account_id,merged_at,undone_at}'::text[] || jsonb_build_object('undone', undone_at is not null))::text from bateia.merges m`,
 	"before_images": `select (to_jsonb(b) - '{account_id,image}'::text[]
-		|| jsonb_build_object('image', image - '{account_id,keys,created_at,updated_at,list_ids,tag_ids}'::text[]))::text from bateia.before_images b`,
+		|| jsonb_build_object('image', image - '{account_id,keys,created_at,updated_at,list_ids,tag_ids}'::text[]
+			- array(select 'lead_hashes' where ` + parted + `)))::text from bateia.before_images b`,
 	"imports": `select concat_ws(' ', import_id, state, code, rows_read, created, updated, unchanged, duplicate, rejected, skipped, conflict, blank,
 		prospects_created, prospects_updated, prospects_merged, errors, warnings, sha256) from bateia.imports i`,
 }
+
+// parted is true of a prospect that a decision founded.
+const parted = "left(prospect_id, 16) in (select 'ba' || bateia.import_id_text(import_id) from bateia.imports where request ? 'decision')"
 
 // sums are count and digest of what an account holds, by table.
 type sums map[string]string

@@ -152,6 +152,16 @@ func (m moment) at(position int) int {
 	return -2
 }
 
+// settle waits until Postgres has done what a frozen program sent before, so that what
+// the tables say stays true.
+func (w watcher) settle(t *testing.T) {
+	t.Helper()
+	eventually(t, recoverWithin, "Postgres rests", func() (bool, error) {
+		return column[bool](t, w.conn, `select not exists (select from pg_stat_activity
+			where pid <> pg_backend_pid() and state = 'active' and wait_event_type is distinct from 'Client' and wait_event_type is distinct from 'Lock')`)[0], nil
+	})
+}
+
 // catch stops the program at a moment and leaves it frozen; false when the import
 // went past. Near the moment the program only runs while one question is asked
 // and stands still for the next, so that what the tables say is how it is.
@@ -168,6 +178,7 @@ func (w watcher) catch(t *testing.T, m moment) (progress, bool) {
 			t.Fatal(err)
 		}
 		granted := time.Since(began)
+		w.settle(t)
 		p := w.read(t)
 		at := m.at(p.position(m.attempt))
 		if at == 0 {

@@ -203,7 +203,7 @@ func (s *Service) deleteFiles(ctx context.Context, files []postgres.DatasetFile)
 // once this one is applied: what it took back, what it took up of refused rows,
 // what changed of leads and merges thereby.
 func (a *attempt) disturbed(ctx context.Context, tx pgx.Tx) ([]postgres.Owed, error) {
-	if a.run.UndoOf == 0 && a.run.RedoOf == 0 && a.run.ReplayOf == 0 && a.run.Request.Decision == nil {
+	if a.run.UndoOf == 0 && a.run.RedoOf == 0 && a.run.ReplayOf == 0 && a.run.Request.Decision == nil && a.run.Facts.Resolved == 0 {
 		return nil, nil
 	}
 	var touched []schemas.ImportID

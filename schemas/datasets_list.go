@@ -112,7 +112,7 @@ var datasets = []Dataset{
 			{"lead_id", DatasetText, "<import>:<row> of the lead that holds what the row says; null when it was not accepted"},
 			{"prospect_id", DatasetText, "the prospect that the row speaks of, when the file was written: read it through prospects and merges"},
 			{"first_row", DatasetInteger, "the earlier row that it repeats"},
-			{"resolved_by", DatasetText, "the import that took the refused row later, such as a replay; null while it is open"},
+			{"resolved_by", DatasetText, "the import that took the refused row later, such as a replay or the corrected file; null while it is open"},
 		}},
 	{Name: "issues", Counts: true, Comment: "one row for each error or warning on a file (row is null), a row or a cell",
 		Columns: []DatasetColumn{

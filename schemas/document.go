@@ -23,6 +23,7 @@ type ImportDocument struct {
 	Remedy      *string         `json:"remedy"`
 	Ledger      Ledger          `json:"ledger"`
 	Prospects   ProspectCounts  `json:"prospects"`
+	Resolved    int64           `json:"resolved,omitempty"` // rows that imports refused before, and this one took corrected
 	Issues      DocumentIssues  `json:"issues"`
 	Columns     []Column        `json:"columns"`
 	Dialect     *Dialect        `json:"dialect"`           // null for a source that is no file

@@ -78,10 +78,13 @@ type Facts struct {
 	SHA256  string         `json:"sha256"`            // of the object, hexadecimal
 	Ledger  Ledger         `json:"ledger"`
 	Counts  ProspectCounts `json:"prospects"`
-	Leads   int64          `json:"leads,omitempty"`  // rows that are stored as leads
-	Effect  *Effect        `json:"effect,omitempty"` // of a decision, and of the undo within a redo
-	Sync    *SyncFacts     `json:"sync,omitempty"`   // of a sync
-	Replay  *ReplayFacts   `json:"replay,omitempty"` // of a replay
+	Leads   int64          `json:"leads,omitempty"` // rows that are stored as leads
+	// Resolved counts rows that imports refused before, and that this one took by
+	// their bateia_row.
+	Resolved int64        `json:"resolved,omitempty"`
+	Effect   *Effect      `json:"effect,omitempty"` // of a decision, and of the undo within a redo
+	Sync     *SyncFacts   `json:"sync,omitempty"`   // of a sync
+	Replay   *ReplayFacts `json:"replay,omitempty"` // of a replay
 	// ByCode counts the rows that carry each code, file issues included (with
 	// their own count, at least one). Resolve fills it.
 	ByCode []IssueCount `json:"by_code,omitempty"`

@@ -103,9 +103,18 @@ var numberedFields = []string{"phone2", "phone3", "phone4", "phone5", "email3"}
 // looks like it does.
 const rowIDHeader = "bateia_id"
 
+// ColumnRow is the column of feedback files that names the refused row, as LeadID
+// does. It comes back with the corrected row.
+const ColumnRow = "bateia_row"
+
 // OwnColumns are the columns that the program adds to feedback files and
 // exports. They come back with the file and are never data.
-var OwnColumns = []string{"bateia_row", "bateia_status", "bateia_prospect_id", "bateia_issues", "bateia_export"}
+var OwnColumns = []string{ColumnRow, "bateia_status", "bateia_prospect_id", "bateia_issues", "bateia_export"}
+
+// IsOwnColumn reports whether a column is one of OwnColumns.
+func IsOwnColumn(header string) bool {
+	return slices.Contains(OwnColumns, strings.ToLower(strings.TrimSpace(header)))
+}
 
 // MatchHeader returns the field that a column's header names, with a
 // confidence between 0 and 1 (see HeaderSure), and false when it names none.

@@ -148,7 +148,7 @@ CREATE FUNCTION bateia.open_refusals(account integer, import bigint, of_code tex
             union all
             select v.row, null, null, null, null, null, true
               from bateia.resolutions v join bateia.imports t on t.account_id = v.account_id and t.import_id = v.resolved_by
-             where v.account_id = account and v.import_id = import and t.state = 'applied') u
+             where v.account_id = account and v.import_id = import and v.taken and t.state = 'applied') u
      group by u.row
     having not bool_or(u.taken)
   $$;
@@ -859,7 +859,9 @@ CREATE TABLE bateia.resolutions (
     account_id integer NOT NULL,
     import_id bigint NOT NULL,
     "row" bigint NOT NULL,
-    resolved_by bigint NOT NULL
+    resolved_by bigint NOT NULL,
+    by_row bigint,
+    taken boolean DEFAULT true NOT NULL
 );
 
 ALTER TABLE ONLY bateia.resolutions FORCE ROW LEVEL SECURITY;
@@ -1829,7 +1831,7 @@ CREATE VIEW report.rows WITH (security_barrier='true') AS
                 CASE
                     WHEN (n.replay_of IS NULL) THEN r.import_id
                     ELSE n.replay_of
-                END) AND (t.state = 'applied'::text))) AS resolved_by
+                END) AND v.taken AND (t.state = 'applied'::text))) AS resolved_by
    FROM (((bateia.row_outcomes r
      JOIN bateia.imports n ON (((n.account_id = r.account_id) AND (n.import_id = r.import_id))))
      JOIN bateia.accounts a ON ((a.account_id = r.account_id)))
@@ -2055,6 +2057,8 @@ ALTER TABLE ONLY bateia.work
 CREATE INDEX imports_open ON bateia.imports USING btree (state, created_at) WHERE (state = ANY (ARRAY['received'::text, 'planning'::text, 'ready'::text, 'applying'::text]));
 
 CREATE INDEX omie_schedules_due ON bateia.omie_schedules USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX resolutions_by_answer ON bateia.resolutions USING btree (account_id, resolved_by, by_row);
 
 CREATE INDEX work_open ON bateia.work USING btree (not_before) WHERE (state <> 'done'::text);
 

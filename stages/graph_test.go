@@ -188,7 +188,7 @@ func feed(ctx context.Context, run *pipeline.Run, leads []lead) error {
 			return err
 		}
 	}
-	return nil
+	return run.Workset.Exec(ctx, "create or replace table answers (row bigint, of_import bigint, of_row bigint)")
 }
 
 func fnv(s string) uint64 {

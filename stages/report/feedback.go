@@ -29,7 +29,7 @@ type Issue struct {
 // Columns that the feedback file adds behind the input's own. On return they
 // are never data.
 const (
-	ColumnRow        = "bateia_row"
+	ColumnRow        = schemas.ColumnRow
 	ColumnStatus     = "bateia_status"
 	ColumnProspectID = "bateia_prospect_id"
 	ColumnIssues     = "bateia_issues"
@@ -46,13 +46,15 @@ func Delimiter(locale string) byte {
 
 // Feedback writes rows to correct as CSV: UTF-8 with BOM, CRLF, the input's own
 // columns in the input's order with every cell guarded (see Guard), then the
-// four columns above. A row with fewer cells than the header gets blank ones; of
+// four columns above. Those that the input has itself, as it came back before, are
+// left out: what they said is over. A row with fewer cells than the header gets blank ones; of
 // a row with more, the ones too many stand behind bateia_issues, where they can
 // be seen and moved.
 type Feedback struct {
 	out       *bufio.Writer
 	importID  schemas.ImportID
-	width     int
+	width     int   // columns of the input
+	own       []int // those of them that are written
 	locale    string
 	delimiter byte
 }
@@ -65,8 +67,11 @@ func NewFeedback(w io.Writer, id schemas.ImportID, header []string, locale strin
 		return nil, err
 	}
 	cells := make([]string, 0, len(header)+4)
-	for _, name := range header {
-		cells = append(cells, Guard(name))
+	for i, name := range header {
+		if !schemas.IsOwnColumn(name) {
+			f.own = append(f.own, i)
+			cells = append(cells, Guard(name))
+		}
 	}
 	return f, f.record(append(cells, ColumnRow, ColumnStatus, ColumnProspectID, ColumnIssues))
 }
@@ -74,15 +79,15 @@ func NewFeedback(w io.Writer, id schemas.ImportID, header []string, locale strin
 // Add writes one row.
 func (f *Feedback) Add(row RefusedRow) error {
 	cells := make([]string, 0, f.width+4)
-	own := min(f.width, len(row.Cells))
-	for _, c := range row.Cells[:own] {
-		cells = append(cells, Guard(c))
-	}
-	for range f.width - own {
-		cells = append(cells, "")
+	for _, i := range f.own {
+		cell := ""
+		if i < len(row.Cells) {
+			cell = Guard(row.Cells[i])
+		}
+		cells = append(cells, cell)
 	}
 	cells = append(cells, schemas.LeadID(f.importID, row.Row), string(row.Status), row.ProspectID, Guard(sentences(row, f.locale)))
-	for _, c := range row.Cells[own:] {
+	for _, c := range row.Cells[min(f.width, len(row.Cells)):] {
 		cells = append(cells, Guard(c))
 	}
 	return f.record(cells)

@@ -138,6 +138,9 @@ func (p *page) ledger() {
 	if merged := d.Prospects.Merged; merged > 0 {
 		p.wrap(2, 2, p.say("merged", "n", merged))
 	}
+	if d.Resolved > 0 {
+		p.wrap(2, 2, p.say("resolved", "n", d.Resolved))
+	}
 }
 
 // causes writes the rows of one outcome by cause.

@@ -119,7 +119,7 @@ func (p *planner) mapByHeader(takeLikely bool) {
 		if c.Reason != "" {
 			continue
 		}
-		if isOwnColumn(c.Name) {
+		if schemas.IsOwnColumn(c.Name) {
 			p.feed(i, "", "", 1, reasonOwn)
 			continue
 		}

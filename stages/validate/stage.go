@@ -52,7 +52,7 @@ type Stage struct {
 func (Stage) Name() string { return schemas.StageValidate }
 
 // Run implements pipeline.Stage. It reads records, and record_places of a sync, and
-// writes rows, identities and issues; it adds Columns, Fields, HasExtra and file
+// writes rows, identities, issues and answers; it adds Columns, Fields, HasExtra and file
 // issues to the facts.
 func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 	ranges, err := readRanges(ctx, run.Workset)
@@ -103,6 +103,9 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 		}
 	}
 	if err := report(run, v, stats); err != nil {
+		return err
+	}
+	if err := answers(ctx, run); err != nil {
 		return err
 	}
 	return countDistinct(ctx, run)

@@ -79,11 +79,6 @@ func sameKind(field string) string {
 	return ""
 }
 
-func isOwnColumn(header string) bool {
-	header = strings.ToLower(strings.TrimSpace(header))
-	return slices.Contains(schemas.OwnColumns, header)
-}
-
 // maxSlug is the longest name of an extra field, in bytes.
 const maxSlug = 60
 

@@ -198,7 +198,7 @@ func TestReplaysAtOnce(t *testing.T) {
 	}
 	var taken []int64
 	for _, id := range ids {
-		row := c.replayEnds(id)
+		row := c.ended(id)
 		if row.State != schemas.Applied || row.Ledger.Check() != nil {
 			t.Errorf("replay ended %s %s", row.State, row.Code)
 		}
@@ -214,18 +214,6 @@ func TestReplaysAtOnce(t *testing.T) {
 	if got := c.texts("select count(*) || ' of ' || count(distinct row) from resolutions"); got[0] != "10 of 10" {
 		t.Errorf("resolved %s", got[0])
 	}
-}
-
-// replayEnds waits until nothing of an import is owed.
-func (c *company) replayEnds(id schemas.ImportID) (row postgres.Import) {
-	c.t.Helper()
-	c.until("replay "+id.String()+" is applied", func() bool {
-		var err error
-		row, err = c.DB.ReadImport(c.t.Context(), c.account.ID, id)
-		c.must(err)
-		return row.State.Terminal()
-	})
-	return row
 }
 
 // TestReplayPlannedOnOtherRows: what people confirm is what they saw. When the rows

@@ -58,7 +58,7 @@ func (a *App) DocumentOf(account schemas.Account, i postgres.Import, locale stri
 		UndoOf: importRef(i.UndoOf), RedoOf: importRef(i.RedoOf), ReplayOf: importRef(i.ReplayOf),
 		CreatedAt: i.CreatedAt, FinishedAt: i.FinishedAt,
 	}
-	doc.Effect, doc.Skipped = i.Facts.Effect, i.Facts.Skipped
+	doc.Resolved, doc.Effect, doc.Skipped = i.Facts.Resolved, i.Facts.Effect, i.Facts.Skipped
 	for _, n := range i.Facts.ByCode {
 		doc.Issues.ByCode = append(doc.Issues.ByCode, schemas.CodeCount(n))
 	}

@@ -12,6 +12,9 @@ with self as (
   select replay_of as import_id from self where replay_of is not null
   union
   select replay_of from back where replay_of is not null
+  union
+  select v.import_id from (select import_id from self union select import_id from back) s
+    join bateia.resolutions v on v.account_id = $1 and v.resolved_by = s.import_id and v.taken
 ), touched as (
   select import_id from back
   union

@@ -116,6 +116,10 @@ func IsOwnColumn(header string) bool {
 	return slices.Contains(OwnColumns, strings.ToLower(strings.TrimSpace(header)))
 }
 
+// Marked reports whether a file was written by the program for people, so that its
+// cells carry marks (see schemas/spreadsheet): one of OwnColumns says so.
+func Marked(header []string) bool { return slices.ContainsFunc(header, IsOwnColumn) }
+
 // MatchHeader returns the field that a column's header names, with a
 // confidence between 0 and 1 (see HeaderSure), and false when it names none.
 // Accents, case, blanks and punctuation do not count. Only the header

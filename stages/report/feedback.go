@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/spreadsheet"
 )
 
 // RefusedRow is one row that became no lead.
@@ -45,9 +46,9 @@ func Delimiter(locale string) byte {
 }
 
 // Feedback writes rows to correct as CSV: UTF-8 with BOM, CRLF, the input's own
-// columns in the input's order with every cell guarded (see Guard), then the
+// columns in the input's order with every cell guarded (see schemas/spreadsheet), then the
 // four columns above. Those that the input has itself, as it came back before, are
-// left out: what they said is over. A row with fewer cells than the header gets blank ones; of
+// left out, and the marks of its cells are not marked again. A row with fewer cells than the header gets blank ones; of
 // a row with more, the ones too many stand behind bateia_issues, where they can
 // be seen and moved.
 type Feedback struct {
@@ -55,6 +56,7 @@ type Feedback struct {
 	importID  schemas.ImportID
 	width     int   // columns of the input
 	own       []int // those of them that are written
+	guard     func(cell string) string
 	locale    string
 	delimiter byte
 }
@@ -66,11 +68,14 @@ func NewFeedback(w io.Writer, id schemas.ImportID, header []string, locale strin
 	if _, err := f.out.WriteString("\ufeff"); err != nil {
 		return nil, err
 	}
+	if f.guard = spreadsheet.Guard; schemas.Marked(header) {
+		f.guard = func(cell string) string { return spreadsheet.Guard(spreadsheet.Unguard(cell)) }
+	}
 	cells := make([]string, 0, len(header)+4)
 	for i, name := range header {
 		if !schemas.IsOwnColumn(name) {
 			f.own = append(f.own, i)
-			cells = append(cells, Guard(name))
+			cells = append(cells, f.guard(name))
 		}
 	}
 	return f, f.record(append(cells, ColumnRow, ColumnStatus, ColumnProspectID, ColumnIssues))
@@ -82,13 +87,13 @@ func (f *Feedback) Add(row RefusedRow) error {
 	for _, i := range f.own {
 		cell := ""
 		if i < len(row.Cells) {
-			cell = Guard(row.Cells[i])
+			cell = f.guard(row.Cells[i])
 		}
 		cells = append(cells, cell)
 	}
-	cells = append(cells, schemas.LeadID(f.importID, row.Row), string(row.Status), row.ProspectID, Guard(sentences(row, f.locale)))
+	cells = append(cells, schemas.LeadID(f.importID, row.Row), string(row.Status), row.ProspectID, spreadsheet.Guard(sentences(row, f.locale)))
 	for _, c := range row.Cells[min(f.width, len(row.Cells)):] {
-		cells = append(cells, Guard(c))
+		cells = append(cells, f.guard(c))
 	}
 	return f.record(cells)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/spreadsheet"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -237,7 +238,7 @@ func TestFeedbackIsTheInputAndWhy(t *testing.T) {
 				got := records[n]
 				back := make([]string, len(got))
 				for i := range got {
-					back[i] = Unguard(got[i])
+					back[i] = spreadsheet.Unguard(got[i])
 				}
 				// The cells of the file are those around the four columns.
 				cells := slices.Concat(back[:5], back[9:])

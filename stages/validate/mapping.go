@@ -9,6 +9,7 @@ import (
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
 	"github.com/bateia/bateia/schemas/identity"
+	"github.com/bateia/bateia/schemas/spreadsheet"
 )
 
 // maxExtras is how many columns that nobody recognizes become extra fields. A
@@ -66,6 +67,7 @@ type Plan struct {
 	Constants []Constant
 	// PhoneCountry is the position of the column with the phones' country, -1.
 	PhoneCountry int
+	marked       bool // the file's cells carry marks
 }
 
 // planner collects a plan and what is wrong with it.
@@ -86,8 +88,11 @@ type planner struct {
 // plan cannot be used and err is a *pipeline.Error of kind rejected with its
 // code. Nobody watches an unattended import, so it takes only what is certain.
 func MakePlan(header []string, content Content, m schemas.Mapping, unattended bool) (Plan, []schemas.FileIssue, error) {
-	p := planner{mapping: m, content: content, extras: map[string]bool{}, Plan: Plan{PhoneCountry: -1}}
+	p := planner{mapping: m, content: content, extras: map[string]bool{}, Plan: Plan{PhoneCountry: -1, marked: schemas.Marked(header)}}
 	for i, name := range header {
+		if p.marked {
+			name = spreadsheet.Unguard(name)
+		}
 		p.Columns = append(p.Columns, Column{Column: schemas.Column{Position: i, Name: name}, Area: -1})
 	}
 	p.mapByName()

@@ -39,7 +39,7 @@ func (s Stage) find(plan Plan, content Content, types []cellType) {
 // profile looks at rows from the beginning, the middle and the end of the file:
 // lists are sorted, and what holds above need not hold below.
 func profile(ctx context.Context, run *pipeline.Run, ranges []span) (Content, error) {
-	p := NewProfiler(len(run.Facts.Header), run.Account.Country)
+	p, marked := NewProfiler(len(run.Facts.Header), run.Account.Country), schemas.Marked(run.Facts.Header)
 	for _, part := range profileSpans(ranges, run.Facts.Records, contentRows(len(run.Facts.Header))) {
 		for b, err := range run.Workset.Read(ctx, profileSQL, part.from, part.to) {
 			if err != nil {
@@ -49,7 +49,7 @@ func profile(ctx context.Context, run *pipeline.Run, ranges []span) (Content, er
 			texts := lists.ListValues().(*array.String)
 			for i := range int(b.NumRows()) {
 				lo, hi := lists.ValueOffsets(i)
-				p.Add(Cells{column: texts, lo: int(lo), n: int(hi - lo)})
+				p.Add(Cells{column: texts, lo: int(lo), n: int(hi - lo), marked: marked})
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bateia/bateia/schemas"
 	"github.com/bateia/bateia/schemas/identity"
+	"github.com/bateia/bateia/schemas/spreadsheet"
 )
 
 // Cells are the cells of one record.
@@ -17,6 +18,7 @@ type Cells struct {
 	list   []string
 	column *array.String // or cells lo to lo+n of an Arrow column
 	lo, n  int
+	marked bool // they carry marks: see schemas.Marked
 }
 
 // CellsOf returns the cells of a record in memory.
@@ -24,13 +26,18 @@ func CellsOf(list []string) Cells { return Cells{list: list, n: len(list)} }
 
 // cell returns the text of a column, "" when the record ends before it.
 func (c *Cells) cell(i int) string {
+	text := ""
 	switch {
 	case i >= c.n:
-		return ""
 	case c.list != nil:
-		return c.list[i]
+		text = c.list[i]
+	default:
+		text = c.column.Value(c.lo + i)
 	}
-	return c.column.Value(c.lo + i)
+	if c.marked {
+		text = spreadsheet.Unguard(text)
+	}
+	return text
 }
 
 // Issue is what is wrong with a row or with one of its cells.
@@ -115,6 +122,7 @@ func (r *Reader) Read(defect string, cells Cells) {
 		r.leaveOut(defect)
 		return
 	}
+	cells.marked = r.v.marked
 	if redacted(&cells) {
 		r.leaveOut("SUPPRESSED")
 		return

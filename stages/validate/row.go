@@ -54,7 +54,7 @@ func (r *Reader) Stats() Stats {
 func ReadAll(header []string, m schemas.Mapping, unattended bool, cfg Config, records [][]string, each func(i int, row Row)) ([]schemas.Column, []schemas.FileIssue, error) {
 	profiler := NewProfiler(len(header), cfg.Country)
 	for _, cells := range records[:min(int64(len(records)), contentRows(len(header)))] {
-		profiler.Add(CellsOf(cells))
+		profiler.Add(Cells{list: cells, n: len(cells), marked: schemas.Marked(header)})
 	}
 	plan, issues, err := MakePlan(header, profiler.Content(), m, unattended)
 	if err != nil {

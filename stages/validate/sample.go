@@ -1,11 +1,15 @@
 package validate
 
-import "github.com/bateia/bateia/schemas"
+import (
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/spreadsheet"
+)
 
 // Sample counts how columns write their dates and numbers. Counting is
 // commutative: the same rows in any order decide the same.
 type Sample struct {
-	votes map[int]*votes // by column
+	votes  map[int]*votes // by column
+	marked bool
 }
 
 // votes are those of one column, for dates or for numbers.
@@ -29,7 +33,7 @@ func (v *Validator) OpenColumns() []int {
 
 // NewSample returns an empty sample for the columns that are open.
 func (v *Validator) NewSample() Sample {
-	s := Sample{votes: map[int]*votes{}}
+	s := Sample{votes: map[int]*votes{}, marked: v.marked}
 	for _, i := range v.OpenColumns() {
 		s.votes[i] = &votes{typ: v.plan.Columns[i].Type}
 	}
@@ -38,6 +42,9 @@ func (v *Validator) NewSample() Sample {
 
 // Add counts one cell of a column in a row as a spreadsheet numbers it.
 func (s Sample) Add(column int, text string, sheetRow int64) {
+	if s.marked {
+		text = spreadsheet.Unguard(text)
+	}
 	switch c := s.votes[column]; {
 	case c == nil:
 	case c.typ == schemas.TypeDate:

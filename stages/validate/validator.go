@@ -27,6 +27,7 @@ type Config struct {
 type Validator struct {
 	plan   Plan
 	cfg    Config
+	marked bool            // cells carry marks
 	fields []schemas.Field // the f_ columns of rows, in catalogue order
 
 	identities []identityColumn // in the order in which they count: phone before phone2
@@ -78,7 +79,7 @@ type nameFields struct{ name, first, last, company int }
 // New returns a Validator for a plan that MakePlan accepted. Formats that only
 // the data can tell are those of the country until Decide.
 func New(plan Plan, cfg Config) *Validator {
-	v := &Validator{plan: plan, cfg: cfg, rowID: -1, country: -1, strict: cfg.Options.Validation == "strict"}
+	v := &Validator{plan: plan, cfg: cfg, marked: plan.marked, rowID: -1, country: -1, strict: cfg.Options.Validation == "strict"}
 	if v.cfg.Country == "" {
 		v.cfg.Country = "BR"
 	}

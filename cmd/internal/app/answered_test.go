@@ -103,3 +103,38 @@ func TestCorrectedRowsResolveTheRefusedOnes(t *testing.T) {
 	check("after the replay", first, "2 "+second.ID.String(), "3 "+id.String(), "4 open")
 	check("of the second, after the replay", second, "2 "+id.String())
 }
+
+// Cells that a spreadsheet would alter carry a mark in the feedback file. On return it
+// is taken off, however often a row goes back and forth, and a file that never was one
+// keeps what looks like a mark.
+func TestMarksOfTheFeedbackFileAreTakenOff(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	cells := []string{"=SOMA(1)", "00123", "'007", "''007", "+5", "'Ana", "2024-01-02", "5551999999999"}
+	text := "nome,telefone,observações,Código,'01\n"
+	for i, cell := range cells {
+		text += fmt.Sprintf("P%d,12,%s,%s,%s\n", i, cell, cell, cell)
+	}
+	first := c.upload("um.csv", []byte(text), schemas.Options{})
+	second := c.upload("dois.csv", []byte(c.feedback(first)), schemas.Options{})
+	if first.Ledger.Rejected != int64(len(cells)) || second.Ledger.Rejected != int64(len(cells)) {
+		t.Fatalf("%+v, %+v", first.Ledger, second.Ledger)
+	}
+	back := c.feedback(second)
+	for i := range cells {
+		back = strings.Replace(back, fmt.Sprintf("P%d;12;", i), fmt.Sprintf("P%d;119876540%02d;", i, i), 1)
+	}
+	third := c.upload("tres.csv", []byte(back), schemas.Options{})
+	apart := c.upload("outro.csv", []byte("nome,telefone,observações,Código,'01\nQ,11987650099,'007,'007,'007\n"), schemas.Options{})
+	if third.Ledger.Rejected != 0 || apart.Ledger.Rejected != 0 {
+		t.Fatalf("%+v, %+v of:\n%s", third.Ledger, apart.Ledger, back)
+	}
+	got := c.texts("select concat_ws('|', name, notes, extra ->> 'codigo', extra ->> 'c01') from leads order by import_id, row")
+	var want []string
+	for i, cell := range cells {
+		want = append(want, fmt.Sprintf("P%d|%[2]s|%[2]s|%[2]s", i, cell))
+	}
+	if diff := cmp.Diff(append(want, "Q|'007|'007|'007"), got); diff != "" {
+		t.Errorf("leads (-want +got):\n%s", diff)
+	}
+}

@@ -22,6 +22,7 @@ var rules = []struct {
 	may []string
 }{
 	{"schemas/identity/…", []string{"schemas/identity/…"}},
+	{"schemas/spreadsheet", nil},
 	{"schemas", []string{"schemas/identity"}},
 	{"schemas/survivorship", []string{"schemas", "schemas/identity"}},
 	{"pipeline", []string{"schemas", "schemas/identity", "schemas/survivorship"}},
@@ -36,6 +37,9 @@ var rules = []struct {
 	{"stages/resolve", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship", "pipeline/duck"}},
 	// The records that sync reads are Omie's.
 	{"stages/sync", []string{"pipeline", "pipeline/omie", "schemas", "schemas/identity", "schemas/survivorship"}},
+	// Cells are marked on the way out and lose the mark on the way in.
+	{"stages/report", []string{"pipeline", "schemas", "schemas/identity", "schemas/spreadsheet"}},
+	{"stages/validate", []string{"pipeline", "schemas", "schemas/identity", "schemas/spreadsheet"}},
 	{"stages/*", []string{"pipeline", "schemas", "schemas/identity", "schemas/survivorship"}},
 	{"stages", []string{"pipeline", "pipeline/duck", "pipeline/omie", "schemas", "schemas/identity", "schemas/survivorship", "stages/*"}},
 	{"jobs", []string{"pipeline", "pipeline/*", "schemas", "schemas/identity", "schemas/survivorship", "stages"}},

@@ -1,4 +1,6 @@
-package report
+// Package spreadsheet keeps cells of CSV files for people from what spreadsheets do to
+// them on the way.
+package spreadsheet
 
 import (
 	"regexp"

@@ -16,23 +16,27 @@ import (
 type feedbackCommand struct {
 	Import    string `arg:"" help:"Id, the beginning of one, or “last”."`
 	Rows      string `help:"Which rows: ${enum}." enum:"rejected,issues,all" default:"rejected"`
-	Output    string `short:"o" help:"CSV file to write (default: standard output)." placeholder:"F.csv" type:"path"`
+	Output    string `short:"o" help:"File to write, .csv or .xlsx (default: CSV to standard output)." placeholder:"F.csv" type:"path"`
 	Delimiter string `help:"Delimiter (default: what the account's spreadsheets expect)." placeholder:";"`
 }
 
 func (feedbackCommand) Help() string {
-	return `The input's own columns, then what is wrong with each row. Correct it and import it again. From the state “ready” on. The rows are read back from the object the import read.
+	return `The input's own columns, then what is wrong with each row. Correct it and import it again. In a workbook (.xlsx) bad cells are coloured and have a note. From the state “ready” on. The rows are read back from the object the import read.
 
 Examples:
 
   bateia feedback last -o to-correct.csv
+  bateia feedback last -o to-correct.xlsx
   bateia feedback last --rows issues --delimiter , | head`
 }
 
 // Run writes the rows to correct.
 func (c feedbackCommand) Run(s *session) error {
-	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") {
-		return usage(errors.New("-o takes a file that ends in .csv"))
+	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") && !c.workbook() {
+		return usage(errors.New("-o takes a file that ends in .csv or .xlsx"))
+	}
+	if c.Delimiter != "" && c.workbook() {
+		return usage(errors.New("--delimiter is for .csv"))
 	}
 	if len(c.Delimiter) > 1 && c.Delimiter != "tab" {
 		return usage(fmt.Errorf("--delimiter %q: one character, or tab", c.Delimiter))
@@ -53,6 +57,8 @@ func (c feedbackCommand) Run(s *session) error {
 	})
 }
 
+func (c feedbackCommand) workbook() bool { return strings.EqualFold(ext(c.Output), "xlsx") }
+
 func (c feedbackCommand) write(s *session, a *app.App, account schemas.Account, row postgres.Import) (err error) {
 	var out io.Writer = s.out.Out
 	if c.Output != "" {
@@ -63,6 +69,20 @@ func (c feedbackCommand) write(s *session, a *app.App, account schemas.Account, 
 		defer func() { err = f.end(err) }()
 		out = f
 	}
+	var n int64
+	if c.workbook() {
+		n, err = c.writeWorkbook(s, a, row, out)
+	} else {
+		n, err = c.writeCSV(s, a, account, row, out)
+	}
+	if err != nil {
+		return err
+	}
+	s.out.Notef("%s", s.words.Say("fed_back", "count", n))
+	return nil
+}
+
+func (c feedbackCommand) writeCSV(s *session, a *app.App, account schemas.Account, row postgres.Import, out io.Writer) (int64, error) {
 	delimiter := report.Delimiter(account.Locale)
 	switch {
 	case c.Delimiter == "tab":
@@ -72,23 +92,45 @@ func (c feedbackCommand) write(s *session, a *app.App, account schemas.Account, 
 	}
 	feedback, err := report.NewFeedback(out, row.ID, row.Facts.Header, s.words.Locale, delimiter)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	n := int64(0)
+	n, err := c.add(s, a, row, feedback.Add)
+	if err != nil {
+		return 0, err
+	}
+	if err := feedback.Close(); err != nil {
+		return 0, fmt.Errorf("write file: %w", err)
+	}
+	return n, nil
+}
+
+func (c feedbackCommand) writeWorkbook(s *session, a *app.App, row postgres.Import, out io.Writer) (n int64, err error) {
+	book, err := report.NewWorkbook(a.ScratchDir(), row.ID, row.Facts.Header, s.words.Locale)
+	if err != nil {
+		return 0, fmt.Errorf("write file: %w", err)
+	}
+	defer func() { err = errors.Join(err, book.Close()) }()
+	if n, err = c.add(s, a, row, book.Add); err != nil {
+		return 0, err
+	}
+	if _, err := book.WriteTo(out); err != nil {
+		return 0, fmt.Errorf("write file: %w", err)
+	}
+	return n, nil
+}
+
+// add adds the rows that were asked for, and counts them.
+func (c feedbackCommand) add(s *session, a *app.App, row postgres.Import, add func(report.RefusedRow) error) (n int64, err error) {
 	for r, err := range c.rows(s, a, row) {
 		if err != nil {
-			return err
+			return n, err
 		}
-		if err := feedback.Add(r); err != nil {
-			return fmt.Errorf("write file: %w", err)
+		if err := add(r); err != nil {
+			return n, noWorkbook(err)
 		}
 		n++
 	}
-	if err := feedback.Close(); err != nil {
-		return fmt.Errorf("write file: %w", err)
-	}
-	s.out.Notef("%s", s.words.Say("fed_back", "count", n))
-	return nil
+	return n, nil
 }
 
 // rows are those that were asked for. Rows that were skipped are policy, not a

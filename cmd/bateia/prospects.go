@@ -11,6 +11,7 @@ import (
 	"github.com/bateia/bateia/cmd/internal/app"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/spreadsheet"
 )
 
 type prospectsCommand struct {
@@ -20,11 +21,11 @@ type prospectsCommand struct {
 	Import string   `help:"Only those that an import touched." placeholder:"IMPORT"`
 	Since  string   `help:"Only those changed since a day, a moment or a span: 2026-01-31, 7d, 12h." placeholder:"WHEN"`
 	Where  []string `help:"Only those whose field has this value; may be repeated." placeholder:"FIELD=VALUE" sep:"none"`
-	Output string   `short:"o" help:"CSV file to write." placeholder:"F.csv" type:"path"`
+	Output string   `short:"o" help:"File to write, .csv or .xlsx." placeholder:"F.csv" type:"path"`
 }
 
 func (prospectsCommand) Help() string {
-	return `Without -o a table, or one JSON document a line. The CSV begins with bateia_id, so that it comes back with “bateia import --mode update”.
+	return `Without -o a table, or one JSON document a line. The file begins with bateia_id, so that it comes back with “bateia import --mode update”.
 
 Examples:
 
@@ -108,8 +109,8 @@ func (c prospectsCommand) filter(s *session, a *app.App, account schemas.Account
 
 // Run exports prospects.
 func (c prospectsCommand) Run(s *session) error {
-	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") {
-		return usage(errors.New("-o takes a file that ends in .csv"))
+	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") && !strings.EqualFold(ext(c.Output), "xlsx") {
+		return usage(errors.New("-o takes a file that ends in .csv or .xlsx"))
 	}
 	return s.open("prospects", func(a *app.App) error {
 		account, err := s.account(a)
@@ -124,7 +125,7 @@ func (c prospectsCommand) Run(s *session) error {
 		list := a.DB.ReadProspects(s.ctx, account.ID, filter)
 		switch {
 		case c.Output != "":
-			return s.exportProspects(list, c.Output)
+			return s.exportProspects(list, c.Output, a.ScratchDir())
 		case s.out.JSON:
 			for p, err := range list {
 				if err != nil {
@@ -171,13 +172,19 @@ func (s *session) tabulateProspects(list func(func(postgres.Prospect, error) boo
 }
 
 // exportProspects writes CSV: UTF-8, commas, header first.
-func (s *session) exportProspects(list func(func(postgres.Prospect, error) bool), path string) (err error) {
+func (s *session) exportProspects(list func(func(postgres.Prospect, error) bool), path, scratch string) (err error) {
 	f, err := newFile(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = f.end(err) }()
-	n, err := writeProspects(f, list)
+	write := writeProspects
+	if strings.EqualFold(ext(path), "xlsx") {
+		write = func(to io.Writer, list func(func(postgres.Prospect, error) bool)) (int64, error) {
+			return writeWorkbook(to, list, scratch)
+		}
+	}
+	n, err := write(f, list)
 	if err != nil {
 		return err
 	}
@@ -185,29 +192,66 @@ func (s *session) exportProspects(list func(func(postgres.Prospect, error) bool)
 	return nil
 }
 
-func writeProspects(to io.Writer, list func(func(postgres.Prospect, error) bool)) (n int64, err error) {
-	out := csv.NewWriter(to)
-	fields := schemas.ProspectColumns()
+// exported are the columns of an export: the id first, tags last.
+func exported() []string {
 	header := []string{"bateia_id"}
-	for _, f := range fields {
+	for _, f := range schemas.ProspectColumns() {
 		header = append(header, f.Name)
 	}
-	if err := out.Write(append(header, "tags")); err != nil {
+	return append(header, "tags")
+}
+
+func cellsOf(p postgres.Prospect) []string {
+	row := []string{p.ID}
+	for _, f := range schemas.ProspectColumns() {
+		row = append(row, p.Fields[f.Name])
+	}
+	return append(row, strings.Join(p.Tags, ", "))
+}
+
+func writeProspects(to io.Writer, list func(func(postgres.Prospect, error) bool)) (n int64, err error) {
+	out := csv.NewWriter(to)
+	if err := out.Write(exported()); err != nil {
 		return 0, fmt.Errorf("write file: %w", err)
 	}
 	for p, err := range list {
 		if err != nil {
 			return n, err
 		}
-		row := []string{p.ID}
-		for _, f := range fields {
-			row = append(row, p.Fields[f.Name])
-		}
-		if err := out.Write(append(row, strings.Join(p.Tags, ", "))); err != nil {
+		if err := out.Write(cellsOf(p)); err != nil {
 			return n, fmt.Errorf("write file: %w", err)
 		}
 		n++
 	}
 	out.Flush()
 	return n, out.Error()
+}
+
+func writeWorkbook(to io.Writer, list func(func(postgres.Prospect, error) bool), scratch string) (n int64, err error) {
+	book, err := spreadsheet.NewWorkbook(scratch, exported())
+	if err != nil {
+		return 0, fmt.Errorf("write file: %w", err)
+	}
+	defer func() { err = errors.Join(err, book.Close()) }()
+	for p, err := range list {
+		if err != nil {
+			return n, err
+		}
+		if err := book.Add(cellsOf(p), nil); err != nil {
+			return n, noWorkbook(err)
+		}
+		n++
+	}
+	if _, err := book.WriteTo(to); err != nil {
+		return n, fmt.Errorf("write file: %w", err)
+	}
+	return n, nil
+}
+
+// noWorkbook says what to do with what no .xlsx can hold.
+func noWorkbook(err error) error {
+	if errors.Is(err, spreadsheet.ErrLimit) {
+		return &exitError{exitFailed, fmt.Errorf("write file: %w; write a .csv instead", err)}
+	}
+	return fmt.Errorf("write file: %w", err)
 }

@@ -1,5 +1,5 @@
-// Package spreadsheet keeps cells of CSV files for people from what spreadsheets do to
-// them on the way.
+// Package spreadsheet writes what people open in spreadsheets: cells of CSV files that
+// these do not alter on the way, and workbooks (.xlsx).
 package spreadsheet
 
 import (

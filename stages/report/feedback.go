@@ -45,69 +45,89 @@ func Delimiter(locale string) byte {
 	return ';'
 }
 
-// Feedback writes rows to correct as CSV: UTF-8 with BOM, CRLF, the input's own
-// columns in the input's order with every cell guarded (see schemas/spreadsheet), then the
-// four columns above. Those that the input has itself, as it came back before, are
-// left out, and the marks of its cells are not marked again. A row with fewer cells than the header gets blank ones; of
-// a row with more, the ones too many stand behind bateia_issues, where they can
-// be seen and moved.
+// columns are those of a feedback file: the input's own in the input's order, then
+// the four above. Those that the input has itself, as it came back before, are left
+// out: what they said is over. A row with fewer cells than the header gets blank ones;
+// of a row with more, the ones too many stand behind bateia_issues, where they can be
+// seen and moved.
+type columns struct {
+	importID schemas.ImportID
+	names    []string
+	width    int   // columns of the input
+	own      []int // those of them that are written
+	marked   bool  // cells carry marks from the last time
+	locale   string
+}
+
+func columnsOf(id schemas.ImportID, header []string, locale string) columns {
+	c := columns{importID: id, width: len(header), marked: schemas.Marked(header), locale: locale}
+	for i, name := range header {
+		if !schemas.IsOwnColumn(name) {
+			c.own = append(c.own, i)
+			c.names = append(c.names, c.plain(name))
+		}
+	}
+	c.names = append(c.names, ColumnRow, ColumnStatus, ColumnProspectID, ColumnIssues)
+	return c
+}
+
+// plain takes off a mark that the cell has from the last time.
+func (c columns) plain(cell string) string {
+	if c.marked {
+		return spreadsheet.Unguard(cell)
+	}
+	return cell
+}
+
+// cells returns what a row has in each column, and then the cells too many.
+func (c columns) cells(row RefusedRow) []string {
+	cells := make([]string, 0, len(c.names))
+	for _, i := range c.own {
+		cell := ""
+		if i < len(row.Cells) {
+			cell = c.plain(row.Cells[i])
+		}
+		cells = append(cells, cell)
+	}
+	cells = append(cells, schemas.LeadID(c.importID, row.Row), string(row.Status), row.ProspectID, sentences(row, c.locale))
+	for _, cell := range row.Cells[min(c.width, len(row.Cells)):] {
+		cells = append(cells, c.plain(cell))
+	}
+	return cells
+}
+
+// Feedback writes rows to correct as CSV: UTF-8 with BOM, CRLF, every cell guarded
+// (see schemas/spreadsheet).
 type Feedback struct {
 	out       *bufio.Writer
-	importID  schemas.ImportID
-	width     int   // columns of the input
-	own       []int // those of them that are written
-	guard     func(cell string) string
-	locale    string
+	columns   columns
 	delimiter byte
 }
 
 // NewFeedback writes the header. locale decides the language of the sentences;
 // delimiter is one byte, see Delimiter.
 func NewFeedback(w io.Writer, id schemas.ImportID, header []string, locale string, delimiter byte) (*Feedback, error) {
-	f := &Feedback{out: bufio.NewWriterSize(w, 64<<10), importID: id, width: len(header), locale: locale, delimiter: delimiter}
+	f := &Feedback{out: bufio.NewWriterSize(w, 64<<10), columns: columnsOf(id, header, locale), delimiter: delimiter}
 	if _, err := f.out.WriteString("\ufeff"); err != nil {
 		return nil, err
 	}
-	if f.guard = spreadsheet.Guard; schemas.Marked(header) {
-		f.guard = func(cell string) string { return spreadsheet.Guard(spreadsheet.Unguard(cell)) }
-	}
-	cells := make([]string, 0, len(header)+4)
-	for i, name := range header {
-		if !schemas.IsOwnColumn(name) {
-			f.own = append(f.own, i)
-			cells = append(cells, f.guard(name))
-		}
-	}
-	return f, f.record(append(cells, ColumnRow, ColumnStatus, ColumnProspectID, ColumnIssues))
+	return f, f.record(f.columns.names)
 }
 
 // Add writes one row.
-func (f *Feedback) Add(row RefusedRow) error {
-	cells := make([]string, 0, f.width+4)
-	for _, i := range f.own {
-		cell := ""
-		if i < len(row.Cells) {
-			cell = f.guard(row.Cells[i])
-		}
-		cells = append(cells, cell)
-	}
-	cells = append(cells, schemas.LeadID(f.importID, row.Row), string(row.Status), row.ProspectID, spreadsheet.Guard(sentences(row, f.locale)))
-	for _, c := range row.Cells[min(f.width, len(row.Cells)):] {
-		cells = append(cells, f.guard(c))
-	}
-	return f.record(cells)
-}
+func (f *Feedback) Add(row RefusedRow) error { return f.record(f.columns.cells(row)) }
 
 // Close writes what is still in memory; it does not close the writer below.
 func (f *Feedback) Close() error { return f.out.Flush() }
 
-// record writes one line. encoding/csv is no help here: with CRLF it rewrites
+// record guards and writes one line. encoding/csv is no help here: with CRLF it rewrites
 // the line breaks inside cells too.
 func (f *Feedback) record(cells []string) error {
 	for i, c := range cells {
 		if i > 0 {
 			f.out.WriteByte(f.delimiter)
 		}
+		c = spreadsheet.Guard(c)
 		if !f.quoted(c) {
 			f.out.WriteString(c)
 			continue

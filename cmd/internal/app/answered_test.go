@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages/report"
 )
 
 // feedback is the CSV of refused rows beside the results of a file, once it is there.
@@ -135,6 +137,50 @@ func TestMarksOfTheFeedbackFileAreTakenOff(t *testing.T) {
 		want = append(want, fmt.Sprintf("P%d|%[2]s|%[2]s|%[2]s", i, cell))
 	}
 	if diff := cmp.Diff(append(want, "Q|'007|'007|'007"), got); diff != "" {
+		t.Errorf("leads (-want +got):\n%s", diff)
+	}
+}
+
+// The workbook comes back as the CSV does, whatever is in its cells.
+func TestFeedbackAsWorkbook(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	cells := []string{"=SOMA(1)", "00123", "'007", "''007", "1e5", "2024-01-02", "_x0041_", "linha 1\nlinha 2", "um\ttab", "R&D <b>\"x\"</b>", "Ação 😀", "a  b", "TRUE", "#N/A"}
+	text := "nome,telefone,observações,Código\n"
+	quote := func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+	for i, cell := range cells {
+		text += fmt.Sprintf("P%d,12,%s,%s\n", i, quote(cell), quote(cell))
+	}
+	first := c.upload("um.csv", []byte(text), schemas.Options{})
+	if first.Ledger.Rejected != int64(len(cells)) {
+		t.Fatalf("%+v", first.Ledger)
+	}
+	w, err := report.NewWorkbook(t.TempDir(), first.ID, first.Facts.Header, "pt-BR")
+	c.must(err)
+	i := 0
+	for r, err := range c.Refused(t.Context(), first, true) {
+		c.must(err)
+		r.Cells[1] = fmt.Sprintf("119876540%02d", i)
+		c.must(w.Add(r))
+		i++
+	}
+	var b bytes.Buffer
+	_, err = w.WriteTo(&b)
+	c.must(err)
+	c.must(w.Close())
+	second := c.upload("corrigido.xlsx", b.Bytes(), schemas.Options{})
+	if second.Ledger.Created != int64(len(cells)) || second.Facts.Resolved != int64(len(cells)) {
+		t.Fatalf("%s %s %+v, resolved %d", second.State, second.Code, second.Ledger, second.Facts.Resolved)
+	}
+	// As if they had been right from the beginning.
+	for i := range cells {
+		text = strings.Replace(text, fmt.Sprintf("P%d,12,", i), fmt.Sprintf("P%d,119876541%02d,", i, i), 1)
+	}
+	right := c.upload("certo.csv", []byte(text), schemas.Options{})
+	said := func(of postgres.Import) []string {
+		return c.texts("select concat_ws('|', name, notes, extra ->> 'codigo') from leads where import_id = $1 order by row", int64(of.ID))
+	}
+	if diff := cmp.Diff(said(right), said(second)); diff != "" || len(said(right)) != len(cells) {
 		t.Errorf("leads (-want +got):\n%s", diff)
 	}
 }

@@ -1,0 +1,52 @@
+package report
+
+import (
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/spreadsheet"
+)
+
+// Workbook writes rows to correct as .xlsx, with the columns that Feedback has: bad
+// cells are coloured and have the sentence as a note. A cell that looks as if Feedback
+// had marked it gets the mark, so that import takes off the same from both.
+type Workbook struct {
+	*spreadsheet.Workbook
+	columns columns
+}
+
+// NewWorkbook writes the header. What is too large for memory lies in dir until Close.
+func NewWorkbook(dir string, id schemas.ImportID, header []string, locale string) (*Workbook, error) {
+	w := &Workbook{columns: columnsOf(id, header, locale)}
+	var err error
+	w.Workbook, err = spreadsheet.NewWorkbook(dir, marked(w.columns.names))
+	return w, err
+}
+
+// Add writes one row; an error wraps spreadsheet.ErrLimit when it does not fit.
+func (w *Workbook) Add(row RefusedRow) error {
+	notes := map[int]string{}
+	for _, issue := range row.Issues {
+		if issue.Column == "" || issue.Severity != schemas.SeverityError && issue.Code != row.Reason {
+			continue
+		}
+		for i := range w.columns.own {
+			if w.columns.names[i] == issue.Column {
+				if notes[i] != "" {
+					notes[i] += "\n"
+				}
+				notes[i] += schemas.Sentence(issue.Code, w.columns.locale)
+				break
+			}
+		}
+	}
+	return w.Workbook.Add(marked(w.columns.cells(row)), notes)
+}
+
+// marked marks, in place, the cells that import would take something from.
+func marked(cells []string) []string {
+	for i, c := range cells {
+		if spreadsheet.Unguard(c) != c {
+			cells[i] = spreadsheet.Guard(c)
+		}
+	}
+	return cells
+}

@@ -228,7 +228,7 @@ func writeProspects(to io.Writer, list func(func(postgres.Prospect, error) bool)
 }
 
 func writeWorkbook(to io.Writer, list func(func(postgres.Prospect, error) bool), scratch string) (n int64, err error) {
-	book, err := spreadsheet.NewWorkbook(scratch, exported())
+	book, err := spreadsheet.NewWorkbook(scratch, exported(), -1)
 	if err != nil {
 		return 0, fmt.Errorf("write file: %w", err)
 	}

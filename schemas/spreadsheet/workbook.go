@@ -36,9 +36,9 @@ type Workbook struct {
 	notes []excelize.Comment
 }
 
-// NewWorkbook begins a table under a header. What is too large for memory lies in dir
-// until Close.
-func NewWorkbook(dir string, header []string) (_ *Workbook, err error) {
+// NewWorkbook begins a table under a header. The column wide, counted from 0, holds
+// sentences; -1 for none. What is too large for memory lies in dir until Close.
+func NewWorkbook(dir string, header []string, wide int) (_ *Workbook, err error) {
 	w := &Workbook{file: excelize.NewFile(excelize.Options{TmpDir: dir})}
 	defer func() {
 		if err != nil {
@@ -68,6 +68,11 @@ func NewWorkbook(dir string, header []string) (_ *Workbook, err error) {
 	columns := max(1, len(header))
 	if err := w.sheet.SetColWidth(1, columns, 20); err != nil {
 		return nil, err
+	}
+	if wide >= 0 {
+		if err := w.sheet.SetColWidth(wide+1, wide+1, 80); err != nil {
+			return nil, err
+		}
 	}
 	if err := w.sheet.SetColStyle(1, columns, w.text); err != nil { // of rows that people add
 		return nil, err

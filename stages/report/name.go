@@ -11,6 +11,7 @@ import (
 // Names are the keys of the objects that one report writes.
 type Names struct {
 	Text, JSON, Feedback string
+	Workbook             string // Feedback as .xlsx
 }
 
 // localTime is a local time that sorts, fits a file name everywhere, and is fine
@@ -32,7 +33,7 @@ func NamesOf(s Summary) Names {
 	}
 	name := s.At.In(s.Account.Location()).Format(localTime) + "-" + string(s.Document.State)
 	base := path.Join(append(parts, component(s.FileName), name)...)
-	return Names{Text: base + ".txt", JSON: base + ".json", Feedback: base + "-corrigir.csv"}
+	return Names{Text: base + ".txt", JSON: base + ".json", Feedback: base + "-corrigir.csv", Workbook: base + "-corrigir.xlsx"}
 }
 
 // componentLimit keeps a part of a key within what file systems take, in bytes.

@@ -8,10 +8,12 @@ import (
 	"iter"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/spreadsheet"
 )
 
 // Summary is everything a report says about one import.
@@ -62,7 +64,8 @@ type Writer struct {
 }
 
 // Write writes the report of an import in a terminal state or held at ready, and
-// returns where it lies; Feedback is "" when there is no row to correct. Writing
+// returns where it lies; Feedback is "" when there is no row to correct, and Workbook
+// also when there are too many for one. Writing
 // it again replaces the same objects. refused may be nil for states without rows.
 func (w Writer) Write(ctx context.Context, s Summary, refused Refused) (names Names, err error) {
 	ok, rows := reports(s.Document)
@@ -76,19 +79,19 @@ func (w Writer) Write(ctx context.Context, s Summary, refused Refused) (names Na
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
 	names = NamesOf(s)
-	feedback := ""
+	feedback, book := path.Join(dir, "feedback.csv"), path.Join(dir, "feedback.xlsx")
+	var found collected
 	if rows && refused != nil {
-		feedback = path.Join(dir, "feedback.csv")
-		var found int64
-		if s.Causes, found, err = collect(feedback, s, refused(ctx)); err != nil {
+		if found, err = collect(feedback, book, s, refused(ctx)); err != nil {
 			return Names{}, fmt.Errorf("report import %s: %w", s.ImportID, err)
 		}
-		if found == 0 {
-			feedback = ""
-		}
+		s.Causes = found.causes
 	}
-	if feedback == "" {
+	if found.rows == 0 {
 		names.Feedback = ""
+	}
+	if !found.workbook {
+		names.Workbook = ""
 	}
 	s = complete(s, names)
 	document, err := json.MarshalIndent(s.Document, "", "  ")
@@ -100,6 +103,7 @@ func (w Writer) Write(ctx context.Context, s Summary, refused Refused) (names Na
 		body                   []byte // written to path first, nil when it is there
 	}{
 		{names.Feedback, feedback, "text/csv; charset=utf-8", nil},
+		{names.Workbook, book, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", nil},
 		{names.JSON, path.Join(dir, "result.json"), "application/json", append(document, '\n')},
 		{names.Text, path.Join(dir, "result.txt"), "text/plain; charset=utf-8", []byte(Text(s))},
 	} {
@@ -142,34 +146,57 @@ func (s Summary) url(key string) *string {
 	return &u
 }
 
-// collect goes through the refused rows once: it writes those that can be
-// corrected to a file, counts them, and adds up the causes of all.
-func collect(file string, s Summary, rows iter.Seq2[RefusedRow, error]) (causes []Cause, found int64, err error) {
+// collected is what one walk over the refused rows makes.
+type collected struct {
+	causes   []Cause
+	rows     int64 // that can be corrected
+	workbook bool  // they are written as one, too
+}
+
+// collect goes through the refused rows once: it writes those that can be corrected
+// to two files, CSV and workbook, and adds up the causes of all.
+func collect(file, book string, s Summary, rows iter.Seq2[RefusedRow, error]) (c collected, err error) {
 	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return nil, 0, err
+		return c, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	locale := s.Account.Locale
 	feedback, err := NewFeedback(out, s.ImportID, header(s), locale, Delimiter(locale))
 	if err != nil {
-		return nil, 0, err
+		return c, err
 	}
+	workbook, err := NewWorkbook(filepath.Dir(book), s.ImportID, header(s), locale)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, workbook.Close()) }()
+	c.workbook = true
 	var tally tally
 	for row, err := range rows {
 		if err != nil {
-			return nil, 0, err
+			return c, err
 		}
 		tally.add(row)
 		if row.Status == schemas.OutcomeSkipped { // policy, not a mistake: nothing to correct
 			continue
 		}
-		found++
+		c.rows++
 		if err := feedback.Add(row); err != nil {
-			return nil, 0, err
+			return c, err
+		}
+		if c.workbook = c.workbook && c.rows <= workbookRows; c.workbook {
+			err := workbook.Add(row)
+			if c.workbook = !errors.Is(err, spreadsheet.ErrLimit); c.workbook && err != nil {
+				return c, err
+			}
 		}
 	}
-	return tally.causes(), found, feedback.Close()
+	c.causes, c.workbook = tally.causes(), c.workbook && c.rows > 0
+	if c.workbook {
+		err = workbook.writeFile(book)
+	}
+	return c, errors.Join(err, feedback.Close())
 }
 
 // tally adds up causes.

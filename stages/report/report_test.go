@@ -174,7 +174,7 @@ func TestWriteAgainReplacesItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := "results/acme/feira/2026/Leads da feira.csv/2026-03-04_09-05-06.789-applied"
-	want := Names{Text: base + ".txt", JSON: base + ".json", Feedback: base + "-corrigir.csv"}
+	want := Names{Text: base + ".txt", JSON: base + ".json", Feedback: base + "-corrigir.csv", Workbook: base + "-corrigir.xlsx"}
 	if diff := cmp.Diff(want, first); diff != "" {
 		t.Errorf("names mismatch (-want +got):\n%s", diff)
 	}
@@ -185,7 +185,7 @@ func TestWriteAgainReplacesItself(t *testing.T) {
 	if _, err := w.Write(t.Context(), summary("pt-BR"), refusals); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(before, map[string]string(dir)); diff != "" || len(dir) != 3 {
+	if diff := cmp.Diff(before, map[string]string(dir)); diff != "" || len(dir) != 4 {
 		t.Errorf("a second report left other objects (-first +second):\n%s", diff)
 	}
 	left, err := os.ReadDir(scratch)

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"errors"
+	"os"
+
 	"github.com/bateia/bateia/schemas"
 	"github.com/bateia/bateia/schemas/spreadsheet"
 )
@@ -17,7 +20,7 @@ type Workbook struct {
 func NewWorkbook(dir string, id schemas.ImportID, header []string, locale string) (*Workbook, error) {
 	w := &Workbook{columns: columnsOf(id, header, locale)}
 	var err error
-	w.Workbook, err = spreadsheet.NewWorkbook(dir, marked(w.columns.names))
+	w.Workbook, err = spreadsheet.NewWorkbook(dir, marked(w.columns.names), len(w.columns.names)-1)
 	return w, err
 }
 
@@ -39,6 +42,20 @@ func (w *Workbook) Add(row RefusedRow) error {
 		}
 	}
 	return w.Workbook.Add(marked(w.columns.cells(row)), notes)
+}
+
+// workbookRows is up to how many rows are written as .xlsx beside a drop: with more,
+// spreadsheets become slow, and the .csv has them all.
+const workbookRows = 100_000
+
+// writeFile writes the workbook to a file of its own.
+func (w *Workbook) writeFile(path string) error {
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = w.WriteTo(out)
+	return errors.Join(err, out.Close())
 }
 
 // marked marks, in place, the cells that import would take something from.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
@@ -140,8 +141,26 @@ func (c *company) object(o objstore.Object, w *duck.Workset, dir string) string 
 		text, err := io.ReadAll(r)
 		c.must(err)
 		return string(text)
+	case bytes.HasPrefix(body, []byte("PK\x03\x04")): // also a workbook
+		return c.unzipped(body)
 	}
 	return string(body)
+}
+
+func (c *company) unzipped(body []byte) string {
+	c.t.Helper()
+	r, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+	c.must(err)
+	var out strings.Builder
+	for _, f := range r.File {
+		member, err := f.Open()
+		c.must(err)
+		text, err := io.ReadAll(member)
+		c.must(err)
+		c.must(member.Close())
+		fmt.Fprintln(&out, f.Name, string(text))
+	}
+	return out.String()
 }
 
 func (c *company) parquet(body []byte, w *duck.Workset, dir string) string {

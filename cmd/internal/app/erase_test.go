@@ -66,6 +66,15 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 		t.Errorf("the dataset of leads in %v does not hold her phone", hers)
 	}
 	raw := c.raw(imports[plantedFiles[1].key])
+	books := 0
+	for key, text := range c.everything(true) {
+		if strings.HasSuffix(key, "-corrigir.xlsx") && slices.ContainsFunc(planted, func(p string) bool { return strings.Contains(text, p) }) {
+			books++
+		}
+	}
+	if books == 0 {
+		t.Error("no workbook to correct holds her: that it does not afterwards proves nothing")
+	}
 
 	got := c.erased(byPhone(plantedPhone))
 	c.nowhere(planted...)

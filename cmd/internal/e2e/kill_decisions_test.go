@@ -4,10 +4,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 )
+
+// patience is for what has no bound of its own, beside other tests.
+const patience = 2 * time.Minute
 
 // decisions are what people ask for after an import, in this order, and how the
 // command for it ends. Writes is a table that only its apply writes.
@@ -55,7 +59,7 @@ func (c *crashTest) killDatasets(t *testing.T, slug string) bool {
 		}
 	}
 	conn := c.s.conn(t, slug)
-	eventually(t, recoverWithin, "the datasets of the first file are written", written(conn))
+	eventually(t, patience, "the datasets of the first file are written", written(conn))
 	unlock := c.block(t, "dataset_files")
 	defer unlock()
 	key := "uploads/" + slug + "/" + fileName
@@ -71,7 +75,7 @@ func (c *crashTest) killDatasets(t *testing.T, slug string) bool {
 	eventually(t, recoverWithin, "the datasets are written after the restart", written(conn))
 	t.Logf("killed at: %s", killed)
 	compare(t, c.known, c.conn, conn)
-	eventually(t, recoverWithin, "the undisturbed ones are written", written(c.conn))
+	eventually(t, patience, "the undisturbed ones are written", written(c.conn))
 	const files = `select format('%s of import %s: %s rows', dataset, dense_rank() over (order by import_id), rows) from bateia.dataset_files order by 1`
 	if diff := cmp.Diff(column[string](t, c.conn, files), column[string](t, conn, files)); diff != "" {
 		t.Errorf("datasets (-want +got):\n%s", diff)
@@ -143,7 +147,7 @@ func (c *crashTest) block(t *testing.T, table string) (unlock func()) {
 func (c *crashTest) blocked(t *testing.T) {
 	t.Helper()
 	conn := c.s.connect(t, "database_url")
-	eventually(t, recoverWithin, "somebody waits to write", func() (bool, error) {
+	eventually(t, patience, "somebody waits to write", func() (bool, error) {
 		return column[bool](t, conn, "select exists (select from pg_locks where not granted and mode = 'RowExclusiveLock')")[0], nil
 	})
 }

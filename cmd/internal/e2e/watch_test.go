@@ -156,7 +156,7 @@ func (m moment) at(position int) int {
 // the tables say stays true.
 func (w watcher) settle(t *testing.T) {
 	t.Helper()
-	eventually(t, recoverWithin, "Postgres rests", func() (bool, error) {
+	eventually(t, patience, "Postgres rests", func() (bool, error) {
 		return column[bool](t, w.conn, `select not exists (select from pg_stat_activity
 			where pid <> pg_backend_pid() and state = 'active' and wait_event_type is distinct from 'Client' and wait_event_type is distinct from 'Lock')`)[0], nil
 	})

@@ -171,3 +171,28 @@ func TestANameOfSomebodyElseLeadsToNobody(t *testing.T) {
 		t.Error(broken)
 	}
 }
+
+// What became shared between plan and apply is shared in apply: two imports that are
+// planned at once end as one after the other.
+func TestAValueBecomesSharedAfterThePlan(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	of := func(name string) lead { return lead{Email: emailB, Name: name} }
+	one := b.plan(t, []lead{of("Caio"), of("Bia"), of("Ana")})
+	two := b.plan(t, []lead{of("Ana"), of("Bia")})
+	for _, run := range []*pipeline.Run{one, two} {
+		b.apply(t, run)
+		b.learn(t, run)
+	}
+	b.take(t, []lead{of("Bia")})
+	var got []string
+	for _, p := range b.states(t) {
+		got = append(got, fmt.Sprintf("%s %v %v", p.Name, p.Leads, p.Aliases))
+	}
+	want := []string{"Caio [1:1] []", "Bia [1:2] []", "Ana [1:3] []"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
+	}
+	b.steady(t)
+}

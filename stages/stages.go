@@ -72,29 +72,49 @@ func resolver(d Deps) resolve.Stage {
 // somebody reversed that. What ended with an undone import is neither.
 func SharedValues(d Deps) func(ctx context.Context, account int32) (shared, joining []int64, err error) {
 	return func(ctx context.Context, account int32) (shared, joining []int64, err error) {
-		err = d.InAccount(ctx, account, func(tx pgx.Tx) error {
-			shared, joining = nil, nil
-			rows, err := tx.Query(ctx, `
+		err = d.InAccount(ctx, account, func(tx pgx.Tx) (err error) {
+			shared, joining, err = sharedValues(ctx, tx, account)
+			return err
+		})
+		return shared, joining, err
+	}
+}
+
+func sharedValues(ctx context.Context, tx pgx.Tx, account int32) (shared, joining []int64, err error) {
+	rows, err := tx.Query(ctx, `
 select v.k1, bool_or(v.revoked_at is null)
   from shared_values v left join imports i on i.account_id = v.account_id and i.import_id = v.import_id
  where v.account_id = $1 and (v.revoked_at is null or i.state is distinct from 'undone')
  group by v.k1 order by v.k1`, account)
-			if err != nil {
-				return pipeline.DatabaseError("read shared values", err)
-			}
-			var k1 int64
-			var open bool
-			_, err = pgx.ForEachRow(rows, []any{&k1, &open}, func() error {
-				if open {
-					shared = append(shared, k1)
-				} else {
-					joining = append(joining, k1)
-				}
-				return nil
-			})
-			return pipeline.DatabaseError("read shared values", err)
-		})
-		return shared, joining, err
+	if err != nil {
+		return nil, nil, pipeline.DatabaseError("read shared values", err)
+	}
+	var k1 int64
+	var open bool
+	_, err = pgx.ForEachRow(rows, []any{&k1, &open}, func() error {
+		if open {
+			shared = append(shared, k1)
+		} else {
+			joining = append(joining, k1)
+		}
+		return nil
+	})
+	return shared, joining, pipeline.DatabaseError("read shared values", err)
+}
+
+// resolveAgain makes the plan anew inside the transaction of apply. What the account
+// knows of shared values may have moved with the base.
+func resolveAgain(d Deps) func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	again := resolve.Stage{Regroup: dedupe.Again, Fingerprints: d.Fingerprints}
+	return func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+		shared, joining, err := sharedValues(ctx, tx, run.Account.ID)
+		if err != nil {
+			return err
+		}
+		if err := dedupe.Renew(ctx, run, shared, joining); err != nil {
+			return err
+		}
+		return again.In(ctx, tx, run)
 	}
 }
 
@@ -102,6 +122,6 @@ select v.k1, bool_or(v.revoked_at is null)
 func Apply(d Deps, h Hooks) []pipeline.Stage {
 	return []pipeline.Stage{
 		apply.Stage{InAccount: d.InAccount, TakeBack: takeBack, Count: resolve.Count, Fence: h.Fence, Finish: h.Finish,
-			Resolve: resolve.Stage{Regroup: dedupe.Again, Fingerprints: d.Fingerprints}.In},
+			Resolve: resolveAgain(d)},
 	}
 }

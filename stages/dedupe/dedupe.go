@@ -80,6 +80,34 @@ delete from issues where code in ('IDENTITY_SHARED', 'MATCH_COMPONENT_TOO_LARGE'
 	return group(ctx, run)
 }
 
+// Renew takes up what the account knows of shared values by now, and groups the rows
+// anew when it knew something else of a value that they have.
+func Renew(ctx context.Context, run *pipeline.Run, shared, joining []int64) error {
+	for table, k1s := range map[string][]int64{"now_shared": shared, "now_joining": joining} {
+		if err := writeValues(ctx, run.Workset, table, k1s); err != nil {
+			return err
+		}
+	}
+	var moved bool
+	_, err := run.Workset.Scan(ctx, `
+with now as (select k1, true as shared from now_shared union all select k1, false from now_joining),
+     before as (select k1, true as shared from account_shared union all select k1, false from account_joining)
+select exists (select 1 from ((from now except from before) union all (from before except from now)) d semi join identities i on i.k1 = d.k1)`, nil, &moved)
+	if err != nil {
+		return err
+	}
+	err = run.Workset.Exec(ctx, `
+drop table account_shared; alter table now_shared rename to account_shared;
+drop table account_joining; alter table now_joining rename to account_joining;`)
+	if err != nil || !moved {
+		return err
+	}
+	if err := run.Workset.Exec(ctx, "delete from found_shared"); err != nil {
+		return err
+	}
+	return Again(ctx, run)
+}
+
 // writeValues writes a table of values by the first half of their keys.
 func writeValues(ctx context.Context, w pipeline.Workset, table string, k1s []int64) error {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: "k1", Type: arrow.PrimitiveTypes.Int64}}, nil))

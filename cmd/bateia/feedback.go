@@ -107,7 +107,7 @@ func (c feedbackCommand) writeCSV(s *session, a *app.App, account schemas.Accoun
 func (c feedbackCommand) writeWorkbook(s *session, a *app.App, row postgres.Import, out io.Writer) (n int64, err error) {
 	book, err := report.NewWorkbook(a.ScratchDir(), row.ID, row.Facts.Header, s.words.Locale)
 	if err != nil {
-		return 0, fmt.Errorf("write file: %w", err)
+		return 0, noWorkbook(err)
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
 	if n, err = c.add(s, a, row, book.Add); err != nil {

@@ -37,8 +37,12 @@ type Workbook struct {
 }
 
 // NewWorkbook begins a table under a header. The column wide, counted from 0, holds
-// sentences; -1 for none. What is too large for memory lies in dir until Close.
+// sentences; -1 for none. What is too large for memory lies in dir until Close. An
+// error wraps ErrLimit when the header does not fit.
 func NewWorkbook(dir string, header []string, wide int) (_ *Workbook, err error) {
+	if err := fits(header); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
 	w := &Workbook{file: excelize.NewFile(excelize.Options{TmpDir: dir})}
 	defer func() {
 		if err != nil {
@@ -110,15 +114,16 @@ func (w *Workbook) Add(cells []string, notes map[int]string) error {
 }
 
 func (w *Workbook) write(cells []string, style func(column int) int) error {
-	if w.row == maxRows || len(cells) > maxColumns {
-		return fmt.Errorf("row %d: %w", w.row+1, ErrLimit)
+	err := fits(cells)
+	if w.row == maxRows {
+		err = ErrLimit
+	}
+	if err != nil {
+		return fmt.Errorf("row %d: %w", w.row+1, err)
 	}
 	w.row++
 	out := make([]any, len(cells))
 	for i, c := range cells {
-		if len(c) > maxCell && len(utf16.Encode([]rune(c))) > maxCell {
-			return fmt.Errorf("row %d: %w", w.row, ErrLimit)
-		}
 		out[i] = excelize.Cell{StyleID: style(i), Value: c}
 	}
 	at, err := excelize.CoordinatesToCellName(1, w.row)
@@ -126,6 +131,19 @@ func (w *Workbook) write(cells []string, style func(column int) int) error {
 		return err
 	}
 	return w.sheet.SetRow(at, out)
+}
+
+// fits returns ErrLimit for more or longer cells than a row can have.
+func fits(cells []string) error {
+	if len(cells) > maxColumns {
+		return ErrLimit
+	}
+	for _, c := range cells {
+		if len(c) > maxCell && len(utf16.Encode([]rune(c))) > maxCell {
+			return ErrLimit
+		}
+	}
+	return nil
 }
 
 // WriteTo writes the file, and nothing can be added afterwards.

@@ -65,8 +65,7 @@ type Writer struct {
 
 // Write writes the report of an import in a terminal state or held at ready, and
 // returns where it lies; Feedback is "" when there is no row to correct, and Workbook
-// also when there are too many for one. Writing
-// it again replaces the same objects. refused may be nil for states without rows.
+// also when one cannot hold them. Writing it again replaces the same objects. refused may be nil for states without rows.
 func (w Writer) Write(ctx context.Context, s Summary, refused Refused) (names Names, err error) {
 	ok, rows := reports(s.Document)
 	if !ok {
@@ -167,11 +166,13 @@ func collect(file, book string, s Summary, rows iter.Seq2[RefusedRow, error]) (c
 		return c, err
 	}
 	workbook, err := NewWorkbook(filepath.Dir(book), s.ImportID, header(s), locale)
-	if err != nil {
+	switch {
+	case err == nil:
+		defer func() { err = errors.Join(err, workbook.Close()) }()
+		c.workbook = true
+	case !errors.Is(err, spreadsheet.ErrLimit):
 		return c, err
 	}
-	defer func() { err = errors.Join(err, workbook.Close()) }()
-	c.workbook = true
 	var tally tally
 	for row, err := range rows {
 		if err != nil {
@@ -194,9 +195,11 @@ func collect(file, book string, s Summary, rows iter.Seq2[RefusedRow, error]) (c
 	}
 	c.causes, c.workbook = tally.causes(), c.workbook && c.rows > 0
 	if c.workbook {
-		err = workbook.writeFile(book)
+		if err := workbook.writeFile(book); err != nil {
+			return c, err
+		}
 	}
-	return c, errors.Join(err, feedback.Close())
+	return c, feedback.Close()
 }
 
 // tally adds up causes.

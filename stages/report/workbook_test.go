@@ -2,7 +2,9 @@ package report_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"iter"
 	"strings"
 	"testing"
 
@@ -98,5 +100,33 @@ func TestWorkbookLimits(t *testing.T) {
 	}
 	if err := w.Add(report.RefusedRow{Row: 2, Cells: []string{strings.Repeat("é", 32_768)}}); !errors.Is(err, spreadsheet.ErrLimit) {
 		t.Errorf("a longer one: %v", err)
+	}
+}
+
+// A header that no .xlsx holds costs the workbook, not the report.
+func TestReportWithoutAWorkbook(t *testing.T) {
+	t.Parallel()
+	wide := make([]string, 1<<14)
+	for i := range wide {
+		wide[i] = "c"
+	}
+	for name, header := range map[string][]string{"columns": wide, "name": {strings.Repeat("é", 32_768)}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := report.NewWorkbook(t.TempDir(), 1, header, "en"); !errors.Is(err, spreadsheet.ErrLimit) {
+				t.Errorf("a workbook: %v", err)
+			}
+			var keys []string
+			put := func(_ context.Context, key, _, _ string) error { keys = append(keys, key); return nil }
+			s := report.Summary{ImportID: 1, FileName: "a.csv", Bucket: "b", Header: header, Account: schemas.Account{Slug: "acme"},
+				Document: schemas.ImportDocument{State: schemas.Applied, Ledger: schemas.Ledger{Read: 1, Rejected: 1}}}
+			row := func(yield func(report.RefusedRow, error) bool) {
+				yield(report.RefusedRow{Row: 1, Status: schemas.OutcomeRejected, Reason: "PHONE_LOCAL_ONLY", Cells: []string{"x"}}, nil)
+			}
+			names, err := report.Writer{Put: put, Dir: t.TempDir()}.Write(t.Context(), s, func(context.Context) iter.Seq2[report.RefusedRow, error] { return row })
+			if err != nil || names.Workbook != "" || names.Feedback == "" || len(keys) != 3 {
+				t.Errorf("%v, %+v, objects %v", err, names, keys)
+			}
+		})
 	}
 }

@@ -11,8 +11,7 @@ import (
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
-	"github.com/bateia/bateia/stages/dedupe"
-	"github.com/bateia/bateia/stages/resolve"
+	"github.com/bateia/bateia/stages"
 )
 
 // explaining is a transaction that asks Postgres for the plan of every query.
@@ -82,9 +81,12 @@ select account_id, md5(n::text)::uuid, 2, 'x', true, left(prospect_id, 16) || lp
 		t.Fatal(err)
 	}
 	var plans []string
-	s := resolve.Stage{Regroup: dedupe.Again, InAccount: func(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error {
+	d := b.deps()
+	d.InAccount = func(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error {
 		return b.db.InAccount(ctx, account, func(tx pgx.Tx) error { return fn(explaining{tx, &plans}) })
-	}}
+	}
+	way := stages.CSV(d)
+	s := way[len(way)-1]
 	var file []lead
 	for i := range 500 {
 		file = append(file, lead{Email: fmt.Sprintf("p%d@exemplo.com.br", i), Name: "Bia"})

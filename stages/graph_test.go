@@ -48,10 +48,22 @@ type bench struct {
 	threads int // of DuckDB, 0 for its default
 	open    []*duck.Workset
 	keys    string // BATEIA_SECRET_KEY, "" for one that all tests have
+	// within is the transaction that everything happens in, if not each in its own.
+	within pgx.Tx
+	// before is called before the stage of that name runs.
+	before map[string]func()
 }
 
 func (b *bench) deps() stages.Deps {
-	return stages.Deps{InAccount: b.db.InAccount, Fingerprints: b.fingerprints}
+	return stages.Deps{InAccount: b.inAccount, Fingerprints: b.fingerprints}
+}
+
+// inAccount runs fn in a transaction that sees the account.
+func (b *bench) inAccount(ctx context.Context, account int32, fn func(tx pgx.Tx) error) error {
+	if b.within != nil {
+		return fn(b.within)
+	}
+	return b.db.InAccount(ctx, account, fn)
 }
 
 // base is the id below those of the imports.
@@ -97,6 +109,9 @@ func (b *bench) tryPlan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run
 		t.Fatal(err)
 	}
 	for _, s := range stages.CSV(b.deps())[3:] { // those behind validate
+		if before := b.before[s.Name()]; before != nil {
+			before()
+		}
 		if err := s.Run(ctx, run); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name(), err)
 		}

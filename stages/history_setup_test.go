@@ -50,7 +50,7 @@ update imports set created_at = $3, rows_read = $4, created = $5, updated = $6, 
 func (b *bench) in(t testing.TB, fn func(ctx context.Context, tx pgx.Tx) error) {
 	t.Helper()
 	ctx := context.Background()
-	if err := b.db.InAccount(ctx, 1, func(tx pgx.Tx) error { return fn(ctx, tx) }); err != nil {
+	if err := b.inAccount(ctx, 1, func(tx pgx.Tx) error { return fn(ctx, tx) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -70,7 +70,7 @@ func (b *bench) manual() *pipeline.Run {
 // hooks register the import at the end, as the job does.
 func (b *bench) hooks() history.Hooks {
 	return history.Hooks{
-		InAccount: b.db.InAccount,
+		InAccount: b.inAccount,
 		Fence:     func(context.Context, pgx.Tx, *pipeline.Run) error { return nil },
 		Finish: func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 			if err := register(ctx, tx, run); err != nil {
@@ -90,7 +90,7 @@ func (b *bench) hooks() history.Hooks {
 func (b *bench) tryUndo(t testing.TB, id schemas.ImportID) (s, preview history.Summary, err error) {
 	t.Helper()
 	ctx := context.Background()
-	err = b.db.InAccount(ctx, 1, func(tx pgx.Tx) error {
+	err = b.inAccount(ctx, 1, func(tx pgx.Tx) error {
 		var err error
 		preview, err = history.Preview(ctx, tx, 1, id)
 		return err

@@ -186,13 +186,76 @@ func TestAValueBecomesSharedAfterThePlan(t *testing.T) {
 		b.learn(t, run)
 	}
 	b.take(t, []lead{of("Bia")})
-	var got []string
-	for _, p := range b.states(t) {
-		got = append(got, fmt.Sprintf("%s %v %v", p.Name, p.Leads, p.Aliases))
-	}
 	want := []string{"Caio [1:1] []", "Bia [1:2] []", "Ana [1:3] []"}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, b.whoIsWho(t)); diff != "" {
 		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
 	}
 	b.steady(t)
+}
+
+// Another import is applied between the two moments in which the planning of this
+// one reads the account.
+func TestAValueBecomesSharedWhileAPlanIsMade(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	of := func(name string) lead { return lead{Email: emailB, Name: name} }
+	one := b.plan(t, []lead{of("Caio"), of("Bia"), of("Ana")})
+	b.before = map[string]func(){schemas.StageResolve: func() {
+		b.before = nil
+		b.apply(t, one)
+		b.learn(t, one)
+	}}
+	b.take(t, []lead{of("Ana"), of("Bia")})
+	want := []string{"Caio [1:1] []", "Bia [1:2] []", "Ana [1:3] []"}
+	if diff := cmp.Diff(want, b.whoIsWho(t)); diff != "" {
+		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
+	}
+	b.steady(t)
+}
+
+// Names that were taken back between plan and apply count no more.
+func TestNamesTakenBackAfterThePlan(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	of := func(name string) lead { return lead{Email: emailB, Name: name} }
+	ana := b.take(t, []lead{of("Ana")})
+	b.take(t, []lead{of("Bia")})
+	run := b.plan(t, []lead{of("Caio")})
+	if codesOf(run)["IDENTITY_SHARED"] != 1 {
+		t.Fatalf("planned as %v, want three names to share the value", codesOf(run))
+	}
+	b.undo(t, ana)
+	b.apply(t, run)
+	b.learn(t, run)
+	if codesOf(run)["IDENTITY_SHARED"] != 0 || len(b.people(t)) != 1 {
+		t.Errorf("two names: %v, %d prospects", codesOf(run), len(b.people(t)))
+	}
+	b.steady(t)
+}
+
+// A value that only the import found to be shared that is made again is looked at
+// anew: with what else the account holds by now it may join.
+func TestRedoForgetsWhatTheOldOneFoundShared(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	of := func(name string) lead { return lead{Email: emailB, Name: name} }
+	ana := b.take(t, []lead{of("Ana")})
+	old := b.take(t, []lead{of("Bia"), of("Caio")}) // three names
+	b.undo(t, ana)
+	b.take(t, []lead{of("Bia"), of("Caio")}, func(r *pipeline.Run) { r.RedoOf = old })
+	if got := len(b.people(t)); got != 1 {
+		t.Errorf("%d prospects, want 1: two names", got)
+	}
+	b.steady(t)
+}
+
+// whoIsWho tells name, leads and aliases of every prospect.
+func (b *bench) whoIsWho(t testing.TB) (out []string) {
+	for _, p := range b.states(t) {
+		out = append(out, fmt.Sprintf("%s %v %v", p.Name, p.Leads, p.Aliases))
+	}
+	return out
 }

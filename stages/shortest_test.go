@@ -86,7 +86,7 @@ func (p *play) smaller() func(func(script, []world) bool) {
 			for _, to := range []func(*step){
 				func(s *step) { s.Option.Survivorship = "" }, func(s *step) { s.Option.Blank = "" }, func(s *step) { s.Kind = "upload" }, func(s *step) { s.List = "" },
 				func(s *step) {
-					if s.What == "two" || s.What == "late" {
+					if s.What == "two" || s.What == "late" || s.What == "held" {
 						s.What = "import"
 					}
 				},

@@ -63,8 +63,18 @@ func Omie(d Deps, s sync.Stage) []pipeline.Stage {
 }
 
 func resolver(d Deps) resolve.Stage {
-	return resolve.Stage{InAccount: d.InAccount, Fingerprints: d.Fingerprints, Regroup: dedupe.Again,
+	return resolve.Stage{InAccount: d.InAccount, Fingerprints: d.Fingerprints, Renew: renew, Regroup: dedupe.Again,
 		Without: func(run *pipeline.Run) resolve.InAccount { return without(d, run) }}
+}
+
+// renew is the transaction's own view of shared values: since dedupe asked, another
+// import may have been applied, or one taken back.
+func renew(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	shared, joining, err := sharedValues(ctx, tx, run.Account.ID)
+	if err != nil {
+		return err
+	}
+	return dedupe.Renew(ctx, run, shared, joining)
 }
 
 // SharedValues returns what dedupe asks: which values of an account join only
@@ -102,26 +112,10 @@ select v.k1, bool_or(v.revoked_at is null)
 	return shared, joining, pipeline.DatabaseError("read shared values", err)
 }
 
-// resolveAgain makes the plan anew inside the transaction of apply. What the account
-// knows of shared values may have moved with the base.
-func resolveAgain(d Deps) func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
-	again := resolve.Stage{Regroup: dedupe.Again, Fingerprints: d.Fingerprints}
-	return func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
-		shared, joining, err := sharedValues(ctx, tx, run.Account.ID)
-		if err != nil {
-			return err
-		}
-		if err := dedupe.Renew(ctx, run, shared, joining); err != nil {
-			return err
-		}
-		return again.In(ctx, tx, run)
-	}
-}
-
 // Apply is the way of a plan into Postgres: one transaction.
 func Apply(d Deps, h Hooks) []pipeline.Stage {
 	return []pipeline.Stage{
 		apply.Stage{InAccount: d.InAccount, TakeBack: takeBack, Count: resolve.Count, Fence: h.Fence, Finish: h.Finish,
-			Resolve: resolveAgain(d)},
+			Resolve: resolver(d).In},
 	}
 }

@@ -83,7 +83,7 @@ func scripts(plain bool) *rapid.Generator[script] {
 			s.Names = rapid.SampledFrom([]int{-1, 0, 2}).Draw(t, "names")
 			s.Documents = rapid.IntRange(0, 2).Draw(t, "documents") == 0
 		}
-		kinds := []string{"import", "import", "two", "late", "undo", "redo", "decide", "decide"}
+		kinds := []string{"import", "import", "two", "late", "held", "undo", "redo", "decide", "decide"}
 		if plain {
 			kinds = []string{"import", "import", "import", "two", "undo", "redo"}
 		}
@@ -170,6 +170,7 @@ type play struct {
 	worlds []world
 	at     map[int]int // number of a world → where it stands in worlds
 	files  []taken     // applied and not taken back
+	held   []held      // planned, to be applied after the next step
 	lived  map[schemas.ImportID][]int
 	own    map[int][]schemas.ImportID // decisions of a world that were not taken back
 	told   []string
@@ -183,6 +184,18 @@ type taken struct {
 	rows []lead
 	of   []int // number of the world of each row
 	step step
+}
+
+// ask sets what was asked for with the file.
+func (f taken) ask(run *pipeline.Run) {
+	run.Source.Kind = f.step.Kind
+	run.Request.Mapping.List, run.Request.Mapping.Options = f.step.List, f.step.Option
+}
+
+// held is a plan that waits for a step.
+type held struct {
+	file taken
+	run  *pipeline.Run
 }
 
 // wrong is what a world found.
@@ -206,12 +219,19 @@ func (p *play) live() error {
 		p.at[w.N], p.models[w.N] = i, &model{}
 	}
 	for n, s := range p.script.Steps {
+		waiting := len(p.held)
 		if err := p.step(n, s); err != nil {
 			return err
 		}
 		if err := p.check(); err != nil {
 			return err
 		}
+		if err := p.release(waiting); err != nil {
+			return err
+		}
+	}
+	if err := p.release(len(p.held)); err != nil {
+		return err
 	}
 	return p.checkOrigins(10)
 }
@@ -225,6 +245,22 @@ func (p *play) of(id string) int {
 		return -1
 	}
 	return worlds[row-1]
+}
+
+// release applies the first n plans that wait.
+func (p *play) release(n int) error {
+	for range n {
+		h := p.held[0]
+		p.held = p.held[1:]
+		p.tell("apply %d", h.file.id&4095)
+		if err := p.applyLater(h.file, h.run); err != nil {
+			return err
+		}
+		if err := p.check(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *play) step(n int, s step) error {
@@ -261,17 +297,23 @@ func (p *play) step(n int, s step) error {
 			if err := p.applyFile(other, runs[1]); err != nil {
 				return err
 			}
-			return p.applyFile(one, runs[0])
+			return p.applyLater(one, runs[0])
 		}
 		if err := p.applyFile(one, runs[0]); err != nil {
 			return err
 		}
-		return p.applyFile(other, runs[1])
+		return p.applyLater(other, runs[1])
 	}
 	f := p.file(n, s, people, 0)
 	run, err := p.planFile(&f)
 	if err != nil {
 		return err
+	}
+	if s.What == "held" {
+		run.Request.Confirmed = s.Pick%3 == 0
+		p.tell("… held, confirmed: %v", run.Request.Confirmed)
+		p.held = append(p.held, held{f, run})
+		return nil
 	}
 	return p.applyFile(f, run)
 }
@@ -296,10 +338,7 @@ func (p *play) file(n int, s step, people map[int][]state, half int) taken {
 }
 
 func (p *play) planFile(f *taken, adjust ...func(*pipeline.Run)) (*pipeline.Run, error) {
-	run, err := p.tryPlan(p.t, f.rows, append(adjust, func(r *pipeline.Run) {
-		r.Request.Mapping.List, r.Source.Kind = f.step.List, f.step.Kind
-		r.Request.Mapping.Options = f.step.Option
-	})...)
+	run, err := p.tryPlan(p.t, f.rows, append(adjust, f.ask)...)
 	if err != nil {
 		return nil, &wrong{-1, err.Error()}
 	}
@@ -389,7 +428,7 @@ func (p *play) again(i int, s step) error {
 	if err != nil {
 		return err
 	}
-	return p.applyFile(f, run)
+	return p.applyLater(f, run)
 }
 
 // decideIn is what a world decides by itself.

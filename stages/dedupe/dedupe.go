@@ -80,8 +80,9 @@ delete from issues where code in ('IDENTITY_SHARED', 'MATCH_COMPONENT_TOO_LARGE'
 	return group(ctx, run)
 }
 
-// Renew takes up what the account knows of shared values by now, and groups the rows
-// anew when it knew something else of a value that they have.
+// Renew takes up what the account knows of shared values by now. It groups the rows
+// anew when it knew something else of a value that they have, or when an earlier
+// resolve found more shared values: names that it counted may have been taken back.
 func Renew(ctx context.Context, run *pipeline.Run, shared, joining []int64) error {
 	for table, k1s := range map[string][]int64{"now_shared": shared, "now_joining": joining} {
 		if err := writeValues(ctx, run.Workset, table, k1s); err != nil {
@@ -92,7 +93,8 @@ func Renew(ctx context.Context, run *pipeline.Run, shared, joining []int64) erro
 	_, err := run.Workset.Scan(ctx, `
 with now as (select k1, true as shared from now_shared union all select k1, false from now_joining),
      before as (select k1, true as shared from account_shared union all select k1, false from account_joining)
-select exists (select 1 from ((from now except from before) union all (from before except from now)) d semi join identities i on i.k1 = d.k1)`, nil, &moved)
+select exists (select 1 from found_shared)
+    or exists (select 1 from ((from now except from before) union all (from before except from now)) d semi join identities i on i.k1 = d.k1)`, nil, &moved)
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,9 @@ func (s Stage) load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := w.Exec(ctx, restartSQL); err != nil {
 		return err
 	}
+	if err := s.Renew(ctx, tx, run); err != nil {
+		return err
+	}
 	if err := loadTags(ctx, tx, run); err != nil {
 		return err
 	}

@@ -57,6 +57,9 @@ type Stage struct {
 	// Fingerprints make the hashes by which people are known who must never come
 	// back. An account that has none on its list does not need it.
 	Fingerprints pipeline.Fingerprints
+	// Renew takes up what the account knows of shared values in this transaction,
+	// and groups the rows anew when that is not what they were grouped by.
+	Renew func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
 	// Regroup groups the rows anew after more values were found to be shared,
 	// which stand in found_shared.
 	Regroup func(ctx context.Context, run *pipeline.Run) error

@@ -127,3 +127,29 @@ func TestDocumentsOfTwoWithOneNameOnASwitchboard(t *testing.T) {
 		b.steady(t)
 	}
 }
+
+// Rows that stand between two documents find the prospect that they founded, also
+// when the file comes again in another order.
+func TestRowsBetweenDocumentsInAnotherOrder(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.take(t, []lead{{Phone: phoneA, CPF: cpfAna}, {Email: emailB, CPF: cpfBia}})
+	between := []lead{{Phone: phoneA, Email: emailB, Name: "Caio"}, {Phone: phoneA, City: "Canoas"}, {Email: emailB, City: "Canoas"}}
+	b.take(t, between)
+	want := b.states(t)
+	if len(want) != 3 {
+		t.Fatalf("%d prospects, want the rows to be a third", len(want))
+	}
+	for _, order := range [][]int{{0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		run := b.plan(t, []lead{between[order[0]], between[order[1]], between[order[2]]})
+		b.apply(t, run)
+		b.learn(t, run)
+		if l := ledgerOf(run); l.Created != 0 || l.Unchanged+l.Duplicate != 3 {
+			t.Errorf("in the order %v: %+v", order, l)
+		}
+	}
+	if diff := cmp.Diff(want, b.states(t)); diff != "" {
+		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
+	}
+	b.steady(t)
+}

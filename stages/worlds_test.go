@@ -1,7 +1,6 @@
 package stages_test
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -110,7 +109,7 @@ func moves(s script) *rapid.Generator[world] {
 		for n, one := range s.Steps {
 			m := move{A: rapid.IntRange(0, 9).Draw(t, "a"), B: rapid.IntRange(0, 9).Draw(t, "b"), Bits: rapid.IntRange(1, 255).Draw(t, "bits")}
 			if one.What == "decide" {
-				m.What = rapid.SampledFrom([]string{"", "", "", "merge", "split", "unmerge", "undecide"}).Draw(t, "decision")
+				m.What = rapid.SampledFrom([]string{"", "", "", "merge", "split", "unmerge", "undecide", "erase"}).Draw(t, "decision")
 			}
 			edits := !s.Plain && n > 0 && rapid.IntRange(0, 3).Draw(t, "edits") == 0
 			for range rapid.IntRange(0, 4).Draw(t, "rows") {
@@ -146,7 +145,7 @@ func (w world) lead(l line, plain bool, ids []state, serial int) lead {
 		out.Email = fmt.Sprintf("%c@w%d.br", 'a'+l.Email-1, w.N)
 	}
 	if l.CPF > 0 {
-		out.CPF = fmt.Sprintf("%08d%03d", w.N, l.CPF)
+		out.CPF = cpf(w.N*10 + l.CPF)
 	}
 	if l.ByID == 0 || l.ByID > len(ids) {
 		return out
@@ -162,6 +161,19 @@ func (w world) lead(l line, plain bool, ids []state, serial int) lead {
 	return out
 }
 
+// cpf is a valid CPF that begins with a number.
+func cpf(number int) string {
+	digits := fmt.Sprintf("%09d", number)
+	for range 2 {
+		sum := 0
+		for i := range len(digits) {
+			sum += int(digits[i]-'0') * (len(digits) + 1 - i)
+		}
+		digits += strconv.Itoa(sum * 10 % 11 % 10)
+	}
+	return digits
+}
+
 // play is a batch of worlds that live through a script.
 type play struct {
 	*bench
@@ -171,6 +183,7 @@ type play struct {
 	at     map[int]int // number of a world → where it stands in worlds
 	files  []taken     // applied and not taken back
 	held   []held      // planned, to be applied after the next step
+	gone   []string    // values by which the erased were found
 	lived  map[schemas.ImportID][]int
 	own    map[int][]schemas.ImportID // decisions of a world that were not taken back
 	told   []string
@@ -431,69 +444,6 @@ func (p *play) again(i int, s step) error {
 	return p.applyLater(f, run)
 }
 
-// decideIn is what a world decides by itself.
-func (p *play) decideIn(n int, m move, people []state) error {
-	var stage func(history.Hooks) pipeline.Stage
-	switch {
-	case m.What == "undecide" && len(p.own[n]) > 0:
-		i := m.A % len(p.own[n])
-		id := p.own[n][i]
-		p.own[n] = slices.Delete(p.own[n], i, i+1)
-		p.tell("undo %d", id&4095)
-		return p.undoImport(id)
-	case m.What == "merge" && len(people) > 1:
-		a, o := people[m.A%len(people)], people[m.B%len(people)]
-		p.tell("merge %s %s", short(a.ID), short(o.ID))
-		stage = func(h history.Hooks) pipeline.Stage {
-			return history.Merge{Hooks: h, Survivor: a.ID, Others: []string{o.ID}}
-		}
-	case m.What == "split" && len(people) > 0:
-		who := people[m.A%len(people)]
-		var leads []string
-		for i, l := range who.Leads[1:] {
-			if m.Bits>>(i%8)&1 == 1 {
-				leads = append(leads, p.leadID(l))
-			}
-		}
-		if len(leads) == 0 {
-			return nil
-		}
-		p.tell("split %s: %v of %v", short(who.ID), leads, who.Leads)
-		stage = func(h history.Hooks) pipeline.Stage { return history.Split{Hooks: h, Prospect: who.ID, Leads: leads} }
-	case m.What == "unmerge":
-		var aliases []string
-		for _, one := range people {
-			aliases = append(aliases, one.Aliases...)
-		}
-		if len(aliases) == 0 {
-			return nil
-		}
-		alias := aliases[m.A%len(aliases)]
-		p.tell("unmerge %s", short(alias))
-		stage = func(h history.Hooks) pipeline.Stage { return history.Unmerge{Hooks: h, Alias: alias} }
-	default:
-		return nil
-	}
-	run := p.manual()
-	p.lived[run.ImportID] = []int{n}
-	switch err := stage(p.hooks()).Run(context.Background(), run); {
-	case pipeline.CodeOf(err) == history.CodeNothingOff:
-		p.tell("… refused")
-	case err != nil:
-		return &wrong{n, "decide: " + err.Error()}
-	default:
-		p.own[n] = append(p.own[n], run.ImportID)
-	}
-	return nil
-}
-
-// leadID makes the id of a lead of what states shows.
-func (b *bench) leadID(l string) string {
-	var id, row int64
-	fmt.Sscanf(l, "%d:%d", &id, &row)
-	return schemas.LeadID(b.base()+schemas.ImportID(id), row)
-}
-
 // short is a prospect's id for people who read a failure.
 func short(id string) string {
 	return strings.TrimLeft(id[13:16], "0") + "/" + strings.TrimLeft(id[16:], "0")
@@ -506,6 +456,9 @@ func (p *play) check() error {
 	}
 	if id, what := p.broken(p.t); what != "" {
 		return &wrong{p.of(id), what + ": " + id}
+	}
+	if back := p.cameBack(); back != "" {
+		return &wrong{p.of(back), "who was erased is back: " + back}
 	}
 	if !p.script.Plain {
 		return nil
@@ -528,16 +481,22 @@ func (p *play) check() error {
 func histories(t *testing.T, plain bool) {
 	b := setup(t)
 	for first := *worldFirst; first < *worldFirst+*worldCount; first += batch {
-		seed := *worldSeed*1_000_000 + first
-		s := scripts(plain).Example(seed)
-		p := &play{bench: b, t: t, script: s}
-		for i := range min(batch, *worldFirst+*worldCount-first) {
-			w := moves(s).Example(seed + i + 1)
-			w.N = i + 1
-			p.worlds = append(p.worlds, w)
-		}
+		p := drawn(t, b, plain, first)
 		if err := p.live(); err != nil {
 			t.Fatalf("-worlds.seed %d -worlds.first %d: %s", *worldSeed, first, p.shortest(err))
 		}
 	}
+}
+
+// drawn is the batch of histories that begins with first.
+func drawn(t *testing.T, b *bench, plain bool, first int) *play {
+	seed := *worldSeed*1_000_000 + first
+	s := scripts(plain).Example(seed)
+	p := &play{bench: b, t: t, script: s}
+	for i := range min(batch, *worldFirst+*worldCount-first) {
+		w := moves(s).Example(seed + i + 1)
+		w.N = i + 1
+		p.worlds = append(p.worlds, w)
+	}
+	return p
 }

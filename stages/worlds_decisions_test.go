@@ -1,0 +1,109 @@
+package stages_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/stages/history"
+)
+
+// decideIn is what a world decides by itself.
+func (p *play) decideIn(n int, m move, people []state) error {
+	var stage func(history.Hooks) pipeline.Stage
+	switch {
+	case m.What == "undecide" && len(p.own[n]) > 0:
+		i := m.A % len(p.own[n])
+		id := p.own[n][i]
+		p.own[n] = slices.Delete(p.own[n], i, i+1)
+		p.tell("undo %d", id&4095)
+		return p.undoImport(id)
+	case m.What == "merge" && len(people) > 1:
+		a, o := people[m.A%len(people)], people[m.B%len(people)]
+		p.tell("merge %s %s", short(a.ID), short(o.ID))
+		stage = func(h history.Hooks) pipeline.Stage {
+			return history.Merge{Hooks: h, Survivor: a.ID, Others: []string{o.ID}}
+		}
+	case m.What == "split" && len(people) > 0:
+		who := people[m.A%len(people)]
+		var leads []string
+		for i, l := range who.Leads[1:] {
+			if m.Bits>>(i%8)&1 == 1 {
+				leads = append(leads, p.leadID(l))
+			}
+		}
+		if len(leads) == 0 {
+			return nil
+		}
+		p.tell("split %s: %v of %v", short(who.ID), leads, who.Leads)
+		stage = func(h history.Hooks) pipeline.Stage { return history.Split{Hooks: h, Prospect: who.ID, Leads: leads} }
+	case m.What == "erase" && len(people) > 0:
+		return p.eraseOne(people[m.A%len(people)])
+	case m.What == "unmerge":
+		var aliases []string
+		for _, one := range people {
+			aliases = append(aliases, one.Aliases...)
+		}
+		if len(aliases) == 0 {
+			return nil
+		}
+		alias := aliases[m.A%len(aliases)]
+		p.tell("unmerge %s", short(alias))
+		stage = func(h history.Hooks) pipeline.Stage { return history.Unmerge{Hooks: h, Alias: alias} }
+	default:
+		return nil
+	}
+	run := p.manual()
+	p.lived[run.ImportID] = []int{n}
+	switch err := stage(p.hooks()).Run(context.Background(), run); {
+	case pipeline.CodeOf(err) == history.CodeNothingOff:
+		p.tell("… refused")
+	case err != nil:
+		return &wrong{n, "decide: " + err.Error()}
+	default:
+		p.own[n] = append(p.own[n], run.ImportID)
+	}
+	return nil
+}
+
+// eraseOne erases a person, who must not come back by any value that was theirs
+// alone.
+func (p *play) eraseOne(who state) error {
+	p.tell("erase %s", short(who.ID))
+	p.in(p.t, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, "select value from identities group by value having bool_or(joins) and bool_and(prospect_id = any($1))", append(who.Aliases, who.ID))
+		if err != nil {
+			return err
+		}
+		values, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		p.gone = append(p.gone, values...)
+		return err
+	})
+	if _, _, _, err := p.tryErase(schemas.Person{Prospects: []string{who.ID}}); err != nil {
+		return &wrong{p.of(who.ID), "erase: " + err.Error()}
+	}
+	return nil
+}
+
+// leadID makes the id of a lead of what states shows.
+func (b *bench) leadID(l string) string {
+	var id, row int64
+	fmt.Sscanf(l, "%d:%d", &id, &row)
+	return schemas.LeadID(b.base()+schemas.ImportID(id), row)
+}
+
+// cameBack returns a prospect that a value of somebody erased leads to.
+func (p *play) cameBack() (id string) {
+	if len(p.gone) == 0 {
+		return ""
+	}
+	p.in(p.t, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "select coalesce(min(prospect_id), '') from identities where joins and value = any($1)", p.gone).Scan(&id)
+	})
+	return id
+}
+

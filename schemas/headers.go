@@ -117,8 +117,13 @@ func IsOwnColumn(header string) bool {
 }
 
 // Marked reports whether a file was written by the program for people, so that its
-// cells carry marks (see schemas/spreadsheet): one of OwnColumns says so.
-func Marked(header []string) bool { return slices.ContainsFunc(header, IsOwnColumn) }
+// cells carry marks (see schemas/spreadsheet): one of OwnColumns says so, or the
+// column bateia_id, with which exports begin.
+func Marked(header []string) bool {
+	return slices.ContainsFunc(header, func(name string) bool {
+		return IsOwnColumn(name) || strings.EqualFold(strings.TrimSpace(name), rowIDHeader)
+	})
+}
 
 // MatchHeader returns the field that a column's header names, with a
 // confidence between 0 and 1 (see HeaderSure), and false when it names none.

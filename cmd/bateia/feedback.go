@@ -35,11 +35,8 @@ func (c feedbackCommand) Run(s *session) error {
 	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") && !c.workbook() {
 		return usage(errors.New("-o takes a file that ends in .csv or .xlsx"))
 	}
-	if c.Delimiter != "" && c.workbook() {
-		return usage(errors.New("--delimiter is for .csv"))
-	}
-	if len(c.Delimiter) > 1 && c.Delimiter != "tab" {
-		return usage(fmt.Errorf("--delimiter %q: one character, or tab", c.Delimiter))
+	if err := checkDelimiter(c.Delimiter, c.workbook()); err != nil {
+		return err
 	}
 	return s.open("feedback", func(a *app.App) error {
 		account, id, err := s.find(a, c.Import)
@@ -55,6 +52,31 @@ func (c feedbackCommand) Run(s *session) error {
 		}
 		return c.write(s, a, account, row)
 	})
+}
+
+// checkDelimiter says what is wrong with a flag --delimiter.
+func checkDelimiter(flag string, workbook bool) error {
+	switch {
+	case flag == "":
+		return nil
+	case workbook:
+		return usage(errors.New("--delimiter is for .csv"))
+	case len(flag) > 1 && flag != "tab" || strings.ContainsAny(flag, "\"\r\n"):
+		return usage(fmt.Errorf("--delimiter %q: one character, or tab", flag))
+	}
+	return nil
+}
+
+// delimiterFor is what the flag --delimiter says, else what the account's
+// spreadsheets expect.
+func delimiterFor(flag string, account schemas.Account) byte {
+	switch flag {
+	case "":
+		return report.Delimiter(account.Locale)
+	case "tab":
+		return '\t'
+	}
+	return flag[0]
 }
 
 func (c feedbackCommand) workbook() bool { return strings.EqualFold(ext(c.Output), "xlsx") }
@@ -83,14 +105,7 @@ func (c feedbackCommand) write(s *session, a *app.App, account schemas.Account, 
 }
 
 func (c feedbackCommand) writeCSV(s *session, a *app.App, account schemas.Account, row postgres.Import, out io.Writer) (int64, error) {
-	delimiter := report.Delimiter(account.Locale)
-	switch {
-	case c.Delimiter == "tab":
-		delimiter = '\t'
-	case c.Delimiter != "":
-		delimiter = c.Delimiter[0]
-	}
-	feedback, err := report.NewFeedback(out, row.ID, row.Facts.Header, s.words.Locale, delimiter)
+	feedback, err := report.NewFeedback(out, row.ID, row.Facts.Header, s.words.Locale, delimiterFor(c.Delimiter, account))
 	if err != nil {
 		return 0, err
 	}

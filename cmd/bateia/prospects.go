@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -22,15 +21,18 @@ type prospectsCommand struct {
 	Since  string   `help:"Only those changed since a day, a moment or a span: 2026-01-31, 7d, 12h." placeholder:"WHEN"`
 	Where  []string `help:"Only those whose field has this value; may be repeated." placeholder:"FIELD=VALUE" sep:"none"`
 	Output string   `short:"o" help:"File to write, .csv or .xlsx." placeholder:"F.csv" type:"path"`
+
+	Delimiter string `help:"Delimiter of the .csv (default: what the account's spreadsheets expect)." placeholder:";"`
 }
 
 func (prospectsCommand) Help() string {
-	return `Without -o a table, or one JSON document a line. The file begins with bateia_id, so that it comes back with “bateia import --mode update”.
+	return `Without -o a table, or one JSON document a line. The file begins with bateia_id, so that it comes back with “bateia import --mode update”. In a .csv an apostrophe keeps spreadsheets from altering phones, documents and dates; import takes it off again.
 
 Examples:
 
   bateia prospects --list feira
   bateia prospects --tag feira-2024 --since 7d -o prospects.csv
+  bateia prospects -o prospects.xlsx
   bateia prospects --where city=Porto\ Alegre --json`
 }
 
@@ -112,6 +114,12 @@ func (c prospectsCommand) Run(s *session) error {
 	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") && !strings.EqualFold(ext(c.Output), "xlsx") {
 		return usage(errors.New("-o takes a file that ends in .csv or .xlsx"))
 	}
+	if c.Output == "" && c.Delimiter != "" {
+		return usage(errors.New("--delimiter goes with -o F.csv"))
+	}
+	if err := checkDelimiter(c.Delimiter, c.workbook()); err != nil {
+		return err
+	}
 	return s.open("prospects", func(a *app.App) error {
 		account, err := s.account(a)
 		if err != nil {
@@ -125,7 +133,7 @@ func (c prospectsCommand) Run(s *session) error {
 		list := a.DB.ReadProspects(s.ctx, account.ID, filter)
 		switch {
 		case c.Output != "":
-			return s.exportProspects(list, c.Output, a.ScratchDir())
+			return c.export(s, list, delimiterFor(c.Delimiter, account), a.ScratchDir())
 		case s.out.JSON:
 			for p, err := range list {
 				if err != nil {
@@ -171,24 +179,25 @@ func (s *session) tabulateProspects(list func(func(postgres.Prospect, error) boo
 	return nil
 }
 
-// exportProspects writes CSV: UTF-8, commas, header first.
-func (s *session) exportProspects(list func(func(postgres.Prospect, error) bool), path, scratch string) (err error) {
-	f, err := newFile(path)
+func (c prospectsCommand) workbook() bool { return strings.EqualFold(ext(c.Output), "xlsx") }
+
+// export writes the file.
+func (c prospectsCommand) export(s *session, list func(func(postgres.Prospect, error) bool), delimiter byte, scratch string) (err error) {
+	f, err := newFile(c.Output)
 	if err != nil {
 		return err
 	}
 	defer func() { err = f.end(err) }()
-	write := writeProspects
-	if strings.EqualFold(ext(path), "xlsx") {
-		write = func(to io.Writer, list func(func(postgres.Prospect, error) bool)) (int64, error) {
-			return writeWorkbook(to, list, scratch)
-		}
+	var n int64
+	if c.workbook() {
+		n, err = writeWorkbook(f, list, scratch)
+	} else {
+		n, err = writeProspects(f, list, delimiter)
 	}
-	n, err := write(f, list)
 	if err != nil {
 		return err
 	}
-	s.out.Notef("%s", s.words.Say("exported", "count", n, "file", path))
+	s.out.Notef("%s", s.words.Say("exported", "count", n, "file", c.Output))
 	return nil
 }
 
@@ -209,22 +218,24 @@ func cellsOf(p postgres.Prospect) []string {
 	return append(row, strings.Join(p.Tags, ", "))
 }
 
-func writeProspects(to io.Writer, list func(func(postgres.Prospect, error) bool)) (n int64, err error) {
-	out := csv.NewWriter(to)
-	if err := out.Write(exported()); err != nil {
+func writeProspects(to io.Writer, list func(func(postgres.Prospect, error) bool), delimiter byte) (n int64, err error) {
+	out, err := spreadsheet.NewCSV(to, exported(), delimiter)
+	if err != nil {
 		return 0, fmt.Errorf("write file: %w", err)
 	}
 	for p, err := range list {
 		if err != nil {
 			return n, err
 		}
-		if err := out.Write(cellsOf(p)); err != nil {
+		if err := out.Add(cellsOf(p)); err != nil {
 			return n, fmt.Errorf("write file: %w", err)
 		}
 		n++
 	}
-	out.Flush()
-	return n, out.Error()
+	if err := out.Close(); err != nil {
+		return n, fmt.Errorf("write file: %w", err)
+	}
+	return n, nil
 }
 
 func writeWorkbook(to io.Writer, list func(func(postgres.Prospect, error) bool), scratch string) (n int64, err error) {

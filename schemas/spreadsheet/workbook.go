@@ -26,7 +26,8 @@ const maxNotes = 1000
 var ErrLimit = errors.New("more than an .xlsx file can hold")
 
 // Workbook writes one table as .xlsx. All cells are text, and what is typed into them
-// stays as it is typed.
+// stays as it is typed; a mark has only what would be taken for a marked text when the
+// file comes back.
 type Workbook struct {
 	file  *excelize.File
 	sheet *excelize.StreamWriter
@@ -124,6 +125,9 @@ func (w *Workbook) write(cells []string, style func(column int) int) error {
 	w.row++
 	out := make([]any, len(cells))
 	for i, c := range cells {
+		if Unguard(c) != c {
+			c = Guard(c) // import takes off one mark
+		}
 		out[i] = excelize.Cell{StyleID: style(i), Value: c}
 	}
 	at, err := excelize.CoordinatesToCellName(1, w.row)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"io"
 	"strings"
 
@@ -96,59 +95,26 @@ func (c columns) cells(row RefusedRow) []string {
 	return cells
 }
 
-// Feedback writes rows to correct as CSV: UTF-8 with BOM, CRLF, every cell guarded
-// (see schemas/spreadsheet).
+// Feedback writes rows to correct as CSV for people.
 type Feedback struct {
-	out       *bufio.Writer
-	columns   columns
-	delimiter byte
+	out     *spreadsheet.CSV
+	columns columns
 }
 
 // NewFeedback writes the header. locale decides the language of the sentences;
 // delimiter is one byte, see Delimiter.
 func NewFeedback(w io.Writer, id schemas.ImportID, header []string, locale string, delimiter byte) (*Feedback, error) {
-	f := &Feedback{out: bufio.NewWriterSize(w, 64<<10), columns: columnsOf(id, header, locale), delimiter: delimiter}
-	if _, err := f.out.WriteString("\ufeff"); err != nil {
-		return nil, err
-	}
-	return f, f.record(f.columns.names)
+	f := &Feedback{columns: columnsOf(id, header, locale)}
+	var err error
+	f.out, err = spreadsheet.NewCSV(w, f.columns.names, delimiter)
+	return f, err
 }
 
 // Add writes one row.
-func (f *Feedback) Add(row RefusedRow) error { return f.record(f.columns.cells(row)) }
+func (f *Feedback) Add(row RefusedRow) error { return f.out.Add(f.columns.cells(row)) }
 
 // Close writes what is still in memory; it does not close the writer below.
-func (f *Feedback) Close() error { return f.out.Flush() }
-
-// record guards and writes one line. encoding/csv is no help here: with CRLF it rewrites
-// the line breaks inside cells too.
-func (f *Feedback) record(cells []string) error {
-	for i, c := range cells {
-		if i > 0 {
-			f.out.WriteByte(f.delimiter)
-		}
-		c = spreadsheet.Guard(c)
-		if !f.quoted(c) {
-			f.out.WriteString(c)
-			continue
-		}
-		f.out.WriteByte('"')
-		f.out.WriteString(strings.ReplaceAll(c, `"`, `""`))
-		f.out.WriteByte('"')
-	}
-	_, err := f.out.WriteString("\r\n") // bufio keeps the first error
-	return err
-}
-
-func (f *Feedback) quoted(c string) bool {
-	if c == "" {
-		return false
-	}
-	// Readers guess the delimiter, so every usual one is quoted; so are blanks at
-	// the ends, which some of them drop.
-	return strings.ContainsAny(c, "\",;\t|\r\n") || strings.IndexByte(c, f.delimiter) >= 0 ||
-		c[0] == ' ' || c[len(c)-1] == ' '
-}
+func (f *Feedback) Close() error { return f.out.Close() }
 
 // sentences says what is wrong with a row: its errors, each with its column,
 // and what decided when that is no error of a cell.

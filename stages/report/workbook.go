@@ -20,7 +20,7 @@ type Workbook struct {
 func NewWorkbook(dir string, id schemas.ImportID, header []string, locale string) (*Workbook, error) {
 	w := &Workbook{columns: columnsOf(id, header, locale)}
 	var err error
-	w.Workbook, err = spreadsheet.NewWorkbook(dir, marked(w.columns.names), len(w.columns.names)-1)
+	w.Workbook, err = spreadsheet.NewWorkbook(dir, w.columns.names, len(w.columns.names)-1)
 	return w, err
 }
 
@@ -41,7 +41,7 @@ func (w *Workbook) Add(row RefusedRow) error {
 			}
 		}
 	}
-	return w.Workbook.Add(marked(w.columns.cells(row)), notes)
+	return w.Workbook.Add(w.columns.cells(row), notes)
 }
 
 // workbookRows is up to how many rows are written as .xlsx beside a drop: with more,
@@ -56,14 +56,4 @@ func (w *Workbook) writeFile(path string) error {
 	}
 	_, err = w.WriteTo(out)
 	return errors.Join(err, out.Close())
-}
-
-// marked marks, in place, the cells that import would take something from.
-func marked(cells []string) []string {
-	for i, c := range cells {
-		if spreadsheet.Unguard(c) != c {
-			cells[i] = spreadsheet.Guard(c)
-		}
-	}
-	return cells
 }

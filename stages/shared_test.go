@@ -252,6 +252,45 @@ func TestRedoForgetsWhatTheOldOneFoundShared(t *testing.T) {
 	b.steady(t)
 }
 
+// A row that became a conflict teaches no name: who has the value joins as if it had
+// never been there.
+func TestAConflictTeachesNoName(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	of := func(name string) lead { return lead{Email: emailB, Name: name} }
+	run := b.plan(t, []lead{of("Bia")})
+	run.Request.Confirmed = true
+	b.take(t, []lead{of("")})
+	b.apply(t, run)
+	b.learn(t, run)
+	if l := ledgerOf(run); l.Conflict != 1 {
+		t.Fatalf("ledger %+v, want a conflict", l)
+	}
+	b.take(t, []lead{of("Ana"), of("Caio")})
+	if got := len(b.people(t)); got != 1 {
+		t.Errorf("%d prospects, want 1: two names", got)
+	}
+	b.steady(t)
+}
+
+// What is counted of a file is counted again when its plan is made again.
+func TestDuplicatesThatAreNoneAnyMore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	insert := func(r *pipeline.Run) { r.Request.Mapping.Mode = schemas.ModeInsert }
+	rows := []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Ana"}}
+	run := b.plan(t, rows, insert)
+	if codesOf(run)["DUPLICATE_IN_FILE"] != 1 {
+		t.Fatalf("planned as %v, want a duplicate", codesOf(run))
+	}
+	b.take(t, rows[:1])
+	b.apply(t, run)
+	if n, some := codesOf(run)["DUPLICATE_IN_FILE"]; some || ledgerOf(run).Skipped != 2 {
+		t.Errorf("%d duplicates, ledger %+v", n, ledgerOf(run))
+	}
+}
+
 // whoIsWho tells name, leads and aliases of every prospect.
 func (b *bench) whoIsWho(t testing.TB) (out []string) {
 	for _, p := range b.states(t) {

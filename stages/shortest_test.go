@@ -84,7 +84,7 @@ func (p *play) smaller() func(func(script, []world) bool) {
 		}
 		for n := range p.script.Steps {
 			for _, to := range []func(*step){
-				func(s *step) { s.Option.Survivorship = "" }, func(s *step) { s.Option.Blank = "" }, func(s *step) { s.Kind = "upload" }, func(s *step) { s.List = "" },
+				func(s *step) { s.Option.Survivorship = "" }, func(s *step) { s.Option.Blank = "" }, func(s *step) { s.Kind, s.Mode = "upload", "" }, func(s *step) { s.List = "" },
 				func(s *step) {
 					if s.What == "two" || s.What == "late" || s.What == "held" {
 						s.What = "import"
@@ -105,7 +105,7 @@ func (p *play) smaller() func(func(script, []world) bool) {
 					}
 					for _, to := range []func(*line){
 						func(l *line) { l.Extra = "" }, func(l *line) { l.Tags = "" }, func(l *line) { l.City = "" }, func(l *line) { l.Name = "" },
-						func(l *line) { l.Phone = 0 }, func(l *line) { l.Email = 0 }, func(l *line) { l.CPF = 0 }, func(l *line) { l.ByID = 0 },
+						func(l *line) { l.Phone = 0 }, func(l *line) { l.Email = 0 }, func(l *line) { l.CPF = 0 }, func(l *line) { l.External = 0 }, func(l *line) { l.ByID = 0 },
 					} {
 						if !change(func(_ *script, worlds []world) { to(&worlds[i].Moves[n].Rows[r]) }) {
 							return

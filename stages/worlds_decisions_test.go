@@ -106,4 +106,3 @@ func (p *play) cameBack() (id string) {
 	})
 	return id
 }
-

@@ -38,6 +38,8 @@ type script struct {
 	Plain     bool // only what the model in memory knows
 	Names     int  // with how many names a value joins by itself; as in bench
 	Documents bool // rows have documents, which contradict each other
+	Externals bool // rows have ids of another system
+	Policy    string
 	Steps     []step
 }
 
@@ -49,6 +51,7 @@ type step struct {
 	List   string
 	Option schemas.Options
 	Kind   string // of the source
+	Mode   schemas.Mode
 }
 
 // world is what the people of one history do, a move for every step of the script.
@@ -68,6 +71,7 @@ type move struct {
 // line is a row before its values are those of a world.
 type line struct {
 	Phone, Email, CPF   int // 0 for none
+	External            int
 	Name, City          string
 	Extra, Tags         string
 	ByID                int // 0 for none, else which prospect
@@ -81,6 +85,8 @@ func scripts(plain bool) *rapid.Generator[script] {
 		if !plain {
 			s.Names = rapid.SampledFrom([]int{-1, 0, 2}).Draw(t, "names")
 			s.Documents = rapid.IntRange(0, 2).Draw(t, "documents") == 0
+			s.Externals = rapid.IntRange(0, 2).Draw(t, "externals") == 0
+			s.Policy = rapid.SampledFrom([]string{"", "", "", "", schemas.MatchExternalID}).Draw(t, "policy")
 		}
 		kinds := []string{"import", "import", "two", "late", "held", "undo", "redo", "decide", "decide"}
 		if plain {
@@ -95,6 +101,7 @@ func scripts(plain bool) *rapid.Generator[script] {
 				one.Option.Survivorship = rapid.SampledFrom([]string{"", "", "incoming_wins", "existing_wins", "fill_only"}).Draw(t, "survivorship")
 				one.Option.Blank = rapid.SampledFrom([]string{"", "", "clear"}).Draw(t, "blank")
 				one.Kind = rapid.SampledFrom([]string{"upload", "upload", "omie"}).Draw(t, "kind")
+				one.Mode = rapid.SampledFrom([]schemas.Mode{"", "", "", schemas.ModeInsert, schemas.ModeUpdate}).Draw(t, "mode")
 			}
 			s.Steps = append(s.Steps, one)
 		}
@@ -122,6 +129,9 @@ func moves(s script) *rapid.Generator[world] {
 				if s.Documents {
 					l.CPF = max(0, rapid.IntRange(-2, 3).Draw(t, "document"))
 				}
+				if s.Externals {
+					l.External = max(0, rapid.IntRange(-1, 3).Draw(t, "external"))
+				}
 				if edits {
 					l.ByID = rapid.IntRange(0, 3).Draw(t, "by id")
 					l.OwnEmail, l.OwnNumber = rapid.Bool().Draw(t, "own email"), rapid.Bool().Draw(t, "own number")
@@ -146,6 +156,9 @@ func (w world) lead(l line, plain bool, ids []state, serial int) lead {
 	}
 	if l.CPF > 0 {
 		out.CPF = cpf(w.N*10 + l.CPF)
+	}
+	if l.External > 0 {
+		out.External = fmt.Sprintf("crm:w%d-%d", w.N, l.External)
 	}
 	if l.ByID == 0 || l.ByID > len(ids) {
 		return out
@@ -197,12 +210,15 @@ type taken struct {
 	rows []lead
 	of   []int // number of the world of each row
 	step step
+
+	policy string
 }
 
 // ask sets what was asked for with the file.
 func (f taken) ask(run *pipeline.Run) {
 	run.Source.Kind = f.step.Kind
-	run.Request.Mapping.List, run.Request.Mapping.Options = f.step.List, f.step.Option
+	run.Request.Mapping.List, run.Request.Mapping.Options, run.Request.Mapping.Mode = f.step.List, f.step.Option, f.step.Mode
+	run.Account.Settings.MatchPolicy = f.policy
 }
 
 // held is a plan that waits for a step.
@@ -334,7 +350,7 @@ func (p *play) step(n int, s step) error {
 // file puts the rows of all worlds together. With half it is the second of two
 // files of a step, to which each world brings its rows in another order.
 func (p *play) file(n int, s step, people map[int][]state, half int) taken {
-	f := taken{step: s}
+	f := taken{step: s, policy: p.script.Policy}
 	for _, w := range p.worlds {
 		rows := slices.Clone(w.Moves[n].Rows)
 		if half == 1 {
@@ -357,13 +373,13 @@ func (p *play) planFile(f *taken, adjust ...func(*pipeline.Run)) (*pipeline.Run,
 	}
 	f.id = run.ImportID
 	p.lived[f.id] = f.of
-	p.tell("import %d (%s %s %s list %q)", f.id&4095, f.step.Kind, f.step.Option.Survivorship, f.step.Option.Blank, f.step.List)
+	p.tell("import %d (%s %s %s %s list %q %s)", f.id&4095, f.step.Kind, f.step.Mode, f.step.Option.Survivorship, f.step.Option.Blank, f.step.List, f.policy)
 	for i, l := range f.rows {
 		who := ""
 		if l.ID != "" {
 			who = short(l.ID)
 		}
-		p.tell("  %d: %s|%s|%s|%s|%s|%s|%s|%s", i+1, strings.TrimPrefix(l.Phone, "+5551"), l.Email, l.CPF, l.Name, l.City, l.Extra, l.Tags, who)
+		p.tell("  %d: %s|%s|%s|%s|%s|%s|%s|%s|%s", i+1, strings.TrimPrefix(l.Phone, "+5551"), l.Email, l.CPF, l.External, l.Name, l.City, l.Extra, l.Tags, who)
 	}
 	return run, nil
 }
@@ -436,7 +452,7 @@ func (p *play) again(i int, s step) error {
 	f := p.forgetFile(i)
 	p.tell("redo %d", f.id&4095)
 	old := f.id
-	f.step.List, f.step.Option = s.List, s.Option
+	f.step.List, f.step.Option, f.step.Mode = s.List, s.Option, s.Mode
 	run, err := p.planFile(&f, func(r *pipeline.Run) { r.RedoOf = old })
 	if err != nil {
 		return err

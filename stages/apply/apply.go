@@ -31,8 +31,9 @@ type Stage struct {
 	TakeBack func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
 	// Resolve makes the plan again inside the transaction.
 	Resolve func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
-	// Count fills ledger and counts from the plan's tables again.
-	Count func(ctx context.Context, run *pipeline.Run) error
+	// Fewer computes what depends on all rows of the plan after conflicts were taken
+	// out of it: names, ledger and counts.
+	Fewer func(ctx context.Context, run *pipeline.Run) error
 	// Fence is the first thing in the transaction after the lock: it returns an
 	// error of kind fenced when the claim on the work is lost.
 	Fence func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
@@ -109,5 +110,5 @@ func (s Stage) settle(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := run.Workset.Exec(ctx, conflictsSQL); err != nil {
 		return err
 	}
-	return s.Count(ctx, run)
+	return s.Fewer(ctx, run)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -158,6 +159,15 @@ func refuse(ctx context.Context, run *pipeline.Run) error {
 	return nil
 }
 
+// Fewer computes again what depends on all rows, after some were taken out of the
+// plan: names are learnt from members alone.
+func Fewer(ctx context.Context, run *pipeline.Run) error {
+	if err := run.Workset.Exec(ctx, namesSQL); err != nil {
+		return err
+	}
+	return Count(ctx, run)
+}
+
 // Count fills the ledger, the counts of prospects and the counts of issues from
 // the plan's tables. What was read is the count that parse made, so that a row
 // lost on the way shows.
@@ -177,9 +187,7 @@ select (select count(*) from heads where target > 0), (select count(*) from plan
 	if err != nil {
 		return err
 	}
-	if facts.Ledger.Duplicate > 0 {
-		setFileIssue(facts, schemas.FileIssue{Code: "DUPLICATE_IN_FILE", Severity: schemas.SeverityWarning, Count: facts.Ledger.Duplicate})
-	}
+	setFileIssue(facts, schemas.FileIssue{Code: "DUPLICATE_IN_FILE", Severity: schemas.SeverityWarning, Count: facts.Ledger.Duplicate})
 	if err := fileIssues(ctx, run); err != nil {
 		return err
 	}
@@ -215,15 +223,18 @@ func fileIssues(ctx context.Context, run *pipeline.Run) error {
 	return nil
 }
 
-// setFileIssue replaces the issue of that code, or adds it.
+// setFileIssue puts the issue in the place of that of its code, if there is one;
+// without a count it only takes that one away.
 func setFileIssue(facts *schemas.Facts, issue schemas.FileIssue) {
-	for i := range facts.Issues {
-		if facts.Issues[i].Code == issue.Code {
-			facts.Issues[i] = issue
-			return
-		}
+	at := slices.IndexFunc(facts.Issues, func(i schemas.FileIssue) bool { return i.Code == issue.Code })
+	switch {
+	case at < 0 && issue.Count > 0:
+		facts.Issues = append(facts.Issues, issue)
+	case at >= 0 && issue.Count > 0:
+		facts.Issues[at] = issue
+	case at >= 0:
+		facts.Issues = slices.Delete(facts.Issues, at, at+1)
 	}
-	facts.Issues = append(facts.Issues, issue)
 }
 
 // variables sets what the scripts read.

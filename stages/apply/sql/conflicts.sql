@@ -35,4 +35,6 @@ delete from plan_identities using moved where plan_identities.target = moved.tar
 delete from plan_leads using moved where plan_leads.target = moved.target;
 delete from plan_seen using members m, moved where plan_seen.row = m.row and m.target = moved.target;
 delete from plan_merges using moved where plan_merges.survivor = moved.target;
+delete from plan_tags using moved where plan_tags.target = moved.target;
+delete from members using moved where members.target = moved.target;
 drop table moved;

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/identity"
 	"github.com/bateia/bateia/stages/history"
 )
 
@@ -43,6 +44,8 @@ func (p *play) decideIn(n int, m move, people []state) error {
 		stage = func(h history.Hooks) pipeline.Stage { return history.Split{Hooks: h, Prospect: who.ID, Leads: leads} }
 	case m.What == "erase" && len(people) > 0:
 		return p.eraseOne(people[m.A%len(people)])
+	case m.What == "join":
+		return p.joinAgain(n, m.A)
 	case m.What == "unmerge":
 		var aliases []string
 		for _, one := range people {
@@ -66,6 +69,22 @@ func (p *play) decideIn(n int, m move, people []state) error {
 		return &wrong{n, "decide: " + err.Error()}
 	default:
 		p.own[n] = append(p.own[n], run.ImportID)
+	}
+	return nil
+}
+
+// joinAgain lets a value join that was found to be shared, whatever its names.
+func (p *play) joinAgain(n, pick int) error {
+	v := identity.Value{Kind: identity.Email, Canonical: emailIn(n, pick%3+1)}
+	if pick%2 == 0 {
+		v = identity.Value{Kind: identity.Phone, Canonical: phoneIn(n, pick%3+1)}
+	}
+	some, err := p.db.JoinAgain(context.Background(), 1, v)
+	if err != nil {
+		return &wrong{n, "join again: " + err.Error()}
+	}
+	if some {
+		p.tell("join again: %s", v.Canonical)
 	}
 	return nil
 }

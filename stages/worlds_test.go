@@ -83,7 +83,7 @@ func scripts(plain bool) *rapid.Generator[script] {
 	return rapid.Custom(func(t *rapid.T) script {
 		s := script{Plain: plain, Names: -1}
 		if !plain {
-			s.Names = rapid.SampledFrom([]int{-1, 0, 2}).Draw(t, "names")
+			s.Names = rapid.SampledFrom([]int{-1, 1, 2}).Draw(t, "names")
 			s.Documents = rapid.IntRange(0, 2).Draw(t, "documents") == 0
 			s.Externals = rapid.IntRange(0, 2).Draw(t, "externals") == 0
 			s.Policy = rapid.SampledFrom([]string{"", "", "", "", schemas.MatchExternalID}).Draw(t, "policy")
@@ -116,7 +116,7 @@ func moves(s script) *rapid.Generator[world] {
 		for n, one := range s.Steps {
 			m := move{A: rapid.IntRange(0, 9).Draw(t, "a"), B: rapid.IntRange(0, 9).Draw(t, "b"), Bits: rapid.IntRange(1, 255).Draw(t, "bits")}
 			if one.What == "decide" {
-				m.What = rapid.SampledFrom([]string{"", "", "", "merge", "split", "unmerge", "undecide", "erase"}).Draw(t, "decision")
+				m.What = rapid.SampledFrom([]string{"", "", "", "merge", "split", "unmerge", "undecide", "erase", "join"}).Draw(t, "decision")
 			}
 			edits := !s.Plain && n > 0 && rapid.IntRange(0, 3).Draw(t, "edits") == 0
 			for range rapid.IntRange(0, 4).Draw(t, "rows") {
@@ -148,11 +148,11 @@ func moves(s script) *rapid.Generator[world] {
 func (w world) lead(l line, plain bool, ids []state, serial int) lead {
 	out := lead{Name: l.Name, City: l.City, Extra: l.Extra, Tags: l.Tags}
 	if l.Phone > 0 {
-		out.Phone = fmt.Sprintf("+55519%05d%03d", w.N, l.Phone)
+		out.Phone = phoneIn(w.N, l.Phone)
 		out.Shared = !plain && l.Phone == 4
 	}
 	if l.Email > 0 {
-		out.Email = fmt.Sprintf("%c@w%d.br", 'a'+l.Email-1, w.N)
+		out.Email = emailIn(w.N, l.Email)
 	}
 	if l.CPF > 0 {
 		out.CPF = cpf(w.N*10 + l.CPF)
@@ -173,6 +173,10 @@ func (w world) lead(l line, plain bool, ids []state, serial int) lead {
 	}
 	return out
 }
+
+func phoneIn(world, n int) string { return fmt.Sprintf("+55519%05d%03d", world, n) }
+
+func emailIn(world, n int) string { return fmt.Sprintf("%c@w%d.br", 'a'+n-1, world) }
 
 // cpf is a valid CPF that begins with a number.
 func cpf(number int) string {

@@ -31,6 +31,7 @@ type Summary struct {
 	Header []string            // the file's columns in order; Document.Columns when empty
 	Issues []schemas.FileIssue // on the file as a whole
 	Causes []Cause             // set by Write from the refused rows
+	book   string              // key of the rows to correct as a workbook, "" without
 }
 
 // Cause is one reason for which rows became no lead. The rows of all causes of
@@ -134,6 +135,7 @@ func complete(s Summary, names Names) Summary {
 	d.Explain(s.Account.Locale, s.Issues)
 	d.Objects.Result = s.url(names.Text)
 	d.Objects.Feedback = s.url(names.Feedback)
+	s.book = names.Workbook
 	return s
 }
 

@@ -267,29 +267,36 @@ func (p *page) warnings() {
 	}
 }
 
+// feedback names the files with the rows to correct, which say the same.
+func (p *page) feedback() {
+	file := path.Base(*p.s.Document.Objects.Feedback)
+	if p.s.book != "" {
+		p.line(4, path.Base(p.s.book))
+		file = p.say("next.or", "file", file)
+	}
+	p.line(4, file)
+}
+
 // next writes the steps that are open now.
 func (p *page) next() {
 	d, id := p.s.Document, p.s.ImportID.String()
-	feedback := ""
-	if d.Objects.Feedback != nil {
-		feedback = path.Base(*d.Objects.Feedback)
-	}
+	feedback := d.Objects.Feedback != nil
 	p.section(p.say("next"))
 	switch d.State {
 	case schemas.Ready:
 		apply := p.of("next.apply_all", "synced.apply")
-		if feedback != "" {
+		if feedback {
 			apply = "next.apply"
 			p.wrap(2, 2, p.say("next.see"))
-			p.line(4, feedback)
+			p.feedback()
 		}
 		p.step(apply, "bateia apply "+id)
 		p.step("next.cancel", "bateia cancel "+id)
 	case schemas.Applied:
 		switch {
-		case feedback != "":
+		case feedback:
 			p.wrap(2, 2, p.say(p.of("next.fix", "synced.fix")))
-			p.line(4, feedback)
+			p.feedback()
 		case d.Ledger.Skipped > 0:
 			p.wrap(2, 2, p.say("next.nothing"))
 		default:

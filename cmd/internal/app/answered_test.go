@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/pipeline/postgres"
 	"github.com/bateia/bateia/schemas"
 	"github.com/bateia/bateia/stages/report"
@@ -29,6 +30,26 @@ func (c *company) feedback(of postgres.Import) (text string) {
 		}
 		return text != ""
 	})
+	return text
+}
+
+// dataset is what an import has in a dataset, as text.
+func (c *company) dataset(name string, of postgres.Import) (text string) {
+	c.t.Helper()
+	dir := c.t.TempDir()
+	w, err := duck.Open(c.t.Context(), dir, duck.Options{})
+	c.must(err)
+	defer w.Close()
+	for page, err := range c.Store.List(c.t.Context(), "reports/"+name+"/", "") {
+		c.must(err)
+		for _, o := range page.Objects {
+			if strings.Contains(o.Key, of.ID.String()) {
+				body, err := c.Store.ReadRange(c.t.Context(), o, 0, o.Size)
+				c.must(err)
+				text += c.parquet(body, w, dir)
+			}
+		}
+	}
 	return text
 }
 
@@ -82,6 +103,9 @@ func TestCorrectedRowsResolveTheRefusedOnes(t *testing.T) {
 	c.until("the first one's datasets say so", func() bool {
 		return len(c.texts("select 'x' from work where import_id = $1 and phase = 'datasets' and state = 'done' and epoch > 1", int64(first.ID))) > 0
 	})
+	if rows := c.dataset("rows", first); strings.Count(rows, second.ID.String()) != 1 {
+		t.Errorf("rows in dataset, want one taken by %s:\n%s", second.ID, rows)
+	}
 
 	if header, _, _ := strings.Cut(c.feedback(second), "\r\n"); header != "\ufeffnome;telefone;bateia_row;bateia_status;bateia_prospect_id;bateia_issues" {
 		t.Errorf("the header of what came back twice is %q", header)

@@ -3,6 +3,7 @@ package stages_test
 import (
 	"context"
 	"errors"
+	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -35,7 +36,7 @@ func (p *play) applyLater(f taken, run *pipeline.Run) error {
 	if err := p.applyFile(f, run); err != nil {
 		return err
 	}
-	got, err := p.outcome(run)
+	got, err := p.outcome(p.t, run)
 	if err != nil {
 		return &wrong{-1, err.Error()}
 	}
@@ -68,7 +69,7 @@ func (p *play) afresh(f taken, run *pipeline.Run) (out applied, err error) {
 		if err := p.tryApply(now); err != nil {
 			return err
 		}
-		if out, err = p.outcome(now); err != nil {
+		if out, err = p.outcome(p.t, now); err != nil {
 			return err
 		}
 		return errLooked
@@ -79,9 +80,9 @@ func (p *play) afresh(f taken, run *pipeline.Run) (out applied, err error) {
 	return out, err
 }
 
-func (p *play) outcome(run *pipeline.Run) (applied, error) {
-	out := applied{Ledger: run.Facts.Ledger, Codes: codesOf(run), Prospects: p.states(p.t)}
-	err := p.inAccount(context.Background(), 1, func(tx pgx.Tx) error {
+func (b *bench) outcome(t testing.TB, run *pipeline.Run) (applied, error) {
+	out := applied{Ledger: run.Facts.Ledger, Codes: codesOf(run), Prospects: b.states(t)}
+	err := b.inAccount(context.Background(), 1, func(tx pgx.Tx) error {
 		rows, err := tx.Query(context.Background(), "select distinct k1 from shared_values where revoked_at is null order by 1")
 		if err != nil {
 			return err

@@ -85,13 +85,22 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 }
 
 // In makes the plan again inside a transaction, which holds the account's lock:
-// what it reads cannot move until the transaction ends.
-func (s Stage) In(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+// what it reads cannot move until the transaction ends. One that fails halfway
+// leaves no plan: the next attempt makes it from the start.
+func (s Stage) In(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (err error) {
+	defer func() {
+		if err != nil {
+			run.BaseVersion = noVersion
+		}
+	}()
 	if err := s.load(ctx, tx, run); err != nil {
 		return err
 	}
 	return plan(ctx, run)
 }
+
+// noVersion is the version of no base.
+const noVersion = -1
 
 // plan computes the plan's tables from what load brought.
 func plan(ctx context.Context, run *pipeline.Run) error {

@@ -274,6 +274,28 @@ func TestAConflictTeachesNoName(t *testing.T) {
 	b.steady(t)
 }
 
+// Nor does it make its value a shared one.
+func TestAConflictSharesNoValue(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = 2
+	of := func(name string) lead { return lead{Email: emailB, Name: name} }
+	b.take(t, []lead{of("Ana")})
+	run := b.plan(t, []lead{of("Bia")})
+	run.Request.Confirmed = true
+	b.take(t, []lead{of("Caio")})
+	b.apply(t, run)
+	b.learn(t, run)
+	if l := ledgerOf(run); l.Conflict != 1 {
+		t.Fatalf("ledger %+v, want a conflict", l)
+	}
+	b.take(t, []lead{of("")})
+	if got := len(b.people(t)); got != 1 {
+		t.Errorf("%d prospects, want 1: two names", got)
+	}
+	b.steady(t)
+}
+
 // What is counted of a file is counted again when its plan is made again.
 func TestDuplicatesThatAreNoneAnyMore(t *testing.T) {
 	t.Parallel()

@@ -37,4 +37,6 @@ delete from plan_seen using members m, moved where plan_seen.row = m.row and m.t
 delete from plan_merges using moved where plan_merges.survivor = moved.target;
 delete from plan_tags using moved where plan_tags.target = moved.target;
 delete from members using moved where members.target = moved.target;
+-- A value that only they made a shared one is none.
+delete from frequent where not known and k1 not in (select k.k1 from keys k semi join members m on m.row = k.row);
 drop table moved;

@@ -70,8 +70,7 @@ func TestDocumentsOfPeopleMergedByHand(t *testing.T) {
 	b.merge(t, schemas.ProspectID(first, 1), schemas.ProspectID(first, 2))
 	for _, l := range []lead{{CPF: cpfBia, City: "Canoas"}, {CPF: cpfAna, City: "Osório"}, {Phone: phoneA, CPF: cpfBia, City: "Lajeado"}, {Email: emailB, CPF: cpfAna, City: "Torres"}} {
 		run := b.plan(t, []lead{l})
-		b.apply(t, run)
-		b.learn(t, run)
+		b.finish(t, run)
 		if diff := cmp.Diff(schemas.Ledger{Read: 1, Updated: 1}, ledgerOf(run)); diff != "" {
 			t.Errorf("%+v: ledger mismatch (-want +got):\n%s", l, diff)
 		}
@@ -89,8 +88,7 @@ func TestADocumentIsCorrectedByID(t *testing.T) {
 	b := setup(t)
 	first := b.take(t, []lead{{Phone: phoneA, CPF: cpfAna, Name: "Ana"}})
 	run := b.plan(t, []lead{{ID: schemas.ProspectID(first, 1), CPF: cpfBia, Name: "Ana"}})
-	b.apply(t, run)
-	b.learn(t, run)
+	b.finish(t, run)
 	if diff := cmp.Diff(schemas.Ledger{Read: 1, Updated: 1}, ledgerOf(run)); diff != "" {
 		t.Errorf("ledger mismatch (-want +got):\n%s", diff)
 	}
@@ -142,8 +140,7 @@ func TestRowsBetweenDocumentsInAnotherOrder(t *testing.T) {
 	}
 	for _, order := range [][]int{{0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
 		run := b.plan(t, []lead{between[order[0]], between[order[1]], between[order[2]]})
-		b.apply(t, run)
-		b.learn(t, run)
+		b.finish(t, run)
 		if l := ledgerOf(run); l.Created != 0 || l.Unchanged+l.Duplicate != 3 {
 			t.Errorf("in the order %v: %+v", order, l)
 		}

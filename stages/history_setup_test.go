@@ -18,9 +18,15 @@ import (
 func (b *bench) take(t testing.TB, leads []lead, adjust ...func(*pipeline.Run)) schemas.ImportID {
 	t.Helper()
 	run := b.plan(t, leads, adjust...)
+	b.finish(t, run)
+	return run.ImportID
+}
+
+// finish applies a plan, and stores what the import learnt.
+func (b *bench) finish(t testing.TB, run *pipeline.Run) {
+	t.Helper()
 	b.apply(t, run)
 	b.learn(t, run)
-	return run.ImportID
 }
 
 // learn stores what an import found out about its columns and rows.

@@ -172,18 +172,19 @@ func TestANameOfSomebodyElseLeadsToNobody(t *testing.T) {
 	}
 }
 
+// of is somebody with that name on the one e-mail.
+func of(name string) lead { return lead{Email: emailB, Name: name} }
+
 // What became shared between plan and apply is shared in apply: two imports that are
 // planned at once end as one after the other.
 func TestAValueBecomesSharedAfterThePlan(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.names = 2
-	of := func(name string) lead { return lead{Email: emailB, Name: name} }
 	one := b.plan(t, []lead{of("Caio"), of("Bia"), of("Ana")})
 	two := b.plan(t, []lead{of("Ana"), of("Bia")})
 	for _, run := range []*pipeline.Run{one, two} {
-		b.apply(t, run)
-		b.learn(t, run)
+		b.finish(t, run)
 	}
 	b.take(t, []lead{of("Bia")})
 	want := []string{"Caio [1:1] []", "Bia [1:2] []", "Ana [1:3] []"}
@@ -199,12 +200,10 @@ func TestAValueBecomesSharedWhileAPlanIsMade(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.names = 2
-	of := func(name string) lead { return lead{Email: emailB, Name: name} }
 	one := b.plan(t, []lead{of("Caio"), of("Bia"), of("Ana")})
 	b.before = map[string]func(){schemas.StageResolve: func() {
 		b.before = nil
-		b.apply(t, one)
-		b.learn(t, one)
+		b.finish(t, one)
 	}}
 	b.take(t, []lead{of("Ana"), of("Bia")})
 	want := []string{"Caio [1:1] []", "Bia [1:2] []", "Ana [1:3] []"}
@@ -219,7 +218,6 @@ func TestNamesTakenBackAfterThePlan(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.names = 2
-	of := func(name string) lead { return lead{Email: emailB, Name: name} }
 	ana := b.take(t, []lead{of("Ana")})
 	b.take(t, []lead{of("Bia")})
 	run := b.plan(t, []lead{of("Caio")})
@@ -227,8 +225,7 @@ func TestNamesTakenBackAfterThePlan(t *testing.T) {
 		t.Fatalf("planned as %v, want three names to share the value", codesOf(run))
 	}
 	b.undo(t, ana)
-	b.apply(t, run)
-	b.learn(t, run)
+	b.finish(t, run)
 	if codesOf(run)["IDENTITY_SHARED"] != 0 || len(b.people(t)) != 1 {
 		t.Errorf("two names: %v, %d prospects", codesOf(run), len(b.people(t)))
 	}
@@ -241,7 +238,6 @@ func TestRedoForgetsWhatTheOldOneFoundShared(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.names = 2
-	of := func(name string) lead { return lead{Email: emailB, Name: name} }
 	ana := b.take(t, []lead{of("Ana")})
 	old := b.take(t, []lead{of("Bia"), of("Caio")}) // three names
 	b.undo(t, ana)
@@ -258,12 +254,10 @@ func TestAConflictTeachesNoName(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.names = 2
-	of := func(name string) lead { return lead{Email: emailB, Name: name} }
 	run := b.plan(t, []lead{of("Bia")})
 	run.Request.Confirmed = true
 	b.take(t, []lead{of("")})
-	b.apply(t, run)
-	b.learn(t, run)
+	b.finish(t, run)
 	if l := ledgerOf(run); l.Conflict != 1 {
 		t.Fatalf("ledger %+v, want a conflict", l)
 	}
@@ -279,13 +273,11 @@ func TestAConflictSharesNoValue(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.names = 2
-	of := func(name string) lead { return lead{Email: emailB, Name: name} }
 	b.take(t, []lead{of("Ana")})
 	run := b.plan(t, []lead{of("Bia")})
 	run.Request.Confirmed = true
 	b.take(t, []lead{of("Caio")})
-	b.apply(t, run)
-	b.learn(t, run)
+	b.finish(t, run)
 	if l := ledgerOf(run); l.Conflict != 1 {
 		t.Fatalf("ledger %+v, want a conflict", l)
 	}

@@ -3,11 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,10 +15,7 @@ import (
 // What purge keeps, and how often it runs.
 const (
 	purgeEvery = 6 * time.Hour
-	// keepScratch is longer than any attempt: what is older in the scratch folder
-	// was left by a process that died.
-	keepScratch = 2 * time.Hour
-	purgeBatch  = 200
+	purgeBatch = 200
 	// keepSignals is longer than Omie sends a message again.
 	keepSignals = 30 * 24 * time.Hour
 )
@@ -50,46 +42,7 @@ func (*purgeWorker) Timeout(*river.Job[PurgeArgs]) time.Duration { return upkeep
 
 // Work implements river.Worker.
 func (w *purgeWorker) Work(ctx context.Context, job *river.Job[PurgeArgs]) error {
-	return w.s.upkeep(ctx, job.Kind, errors.Join(w.s.purgeScratch(time.Now()), w.s.purgePlans(ctx, time.Now()), w.s.purgeHistory(ctx, time.Now())))
-}
-
-// purgeScratch removes the folders of attempts that ended long ago without
-// removing them. Only names that attempts have are touched.
-func (s *Service) purgeScratch(now time.Time) error {
-	entries, err := os.ReadDir(s.cfg.ScratchDir)
-	if err != nil {
-		return fmt.Errorf("purge scratch folder: %w", err)
-	}
-	var errs []error
-	for _, e := range entries {
-		dir := filepath.Join(s.cfg.ScratchDir, e.Name())
-		id, _, ok := strings.Cut(e.Name(), "-")
-		if _, err := schemas.ParseImportID(id); !ok || err != nil || !e.IsDir() || s.live.has(dir) {
-			continue
-		}
-		changed, err := newest(dir)
-		if err != nil || now.Sub(changed) < keepScratch {
-			continue // being removed by somebody else, or in use
-		}
-		errs = append(errs, os.RemoveAll(dir))
-	}
-	return errors.Join(errs...)
-}
-
-// newest returns when anything directly in a folder was changed last.
-func newest(dir string) (time.Time, error) {
-	var last time.Time
-	err := filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := e.Info()
-		if err == nil && info.ModTime().After(last) {
-			last = info.ModTime()
-		}
-		return err
-	})
-	return last, err
+	return w.s.upkeep(ctx, job.Kind, errors.Join(PurgeScratch(w.s.cfg.ScratchDir, time.Now(), w.s.live.has), w.s.purgePlans(ctx, time.Now()), w.s.purgeHistory(ctx, time.Now())))
 }
 
 // purgePlans removes the files of plans, and pages of syncs, whose imports were over

@@ -28,11 +28,12 @@ func TestPurgeScratch(t *testing.T) {
 	make("01a1fbd055b100-1", old)
 	make("01a1fbd055b100-2-apply", old)
 	make("01a1fbd055b100-3", time.Now())
+	make("00000000000000-query-123", old)
 	make("01a1fbd055b100-4", old)
 	make("somebody-else", old)
 	make("data", old)
 	s.live.add(filepath.Join(s.cfg.ScratchDir, "01a1fbd055b100-4"))
-	must(t, s.purgeScratch(time.Now()))
+	must(t, PurgeScratch(s.cfg.ScratchDir, time.Now(), s.live.has))
 	entries, err := os.ReadDir(s.cfg.ScratchDir)
 	must(t, err)
 	var left []string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"strings"
 
 	"github.com/bateia/bateia/cmd/internal/app"
@@ -120,7 +121,12 @@ func (c feedbackCommand) writeCSV(s *session, a *app.App, account schemas.Accoun
 }
 
 func (c feedbackCommand) writeWorkbook(s *session, a *app.App, row postgres.Import, out io.Writer) (n int64, err error) {
-	book, err := report.NewWorkbook(a.ScratchDir(), row.ID, row.Facts.Header, s.words.Locale)
+	dir, err := a.Scratch(row.ID, "workbook")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	book, err := report.NewWorkbook(dir, row.ID, row.Facts.Header, s.words.Locale)
 	if err != nil {
 		return 0, noWorkbook(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -133,7 +134,7 @@ func (c prospectsCommand) Run(s *session) error {
 		list := a.DB.ReadProspects(s.ctx, account.ID, filter)
 		switch {
 		case c.Output != "":
-			return c.export(s, list, delimiterFor(c.Delimiter, account), a.ScratchDir())
+			return c.export(s, a, list, delimiterFor(c.Delimiter, account))
 		case s.out.JSON:
 			for p, err := range list {
 				if err != nil {
@@ -182,7 +183,7 @@ func (s *session) tabulateProspects(list func(func(postgres.Prospect, error) boo
 func (c prospectsCommand) workbook() bool { return strings.EqualFold(ext(c.Output), "xlsx") }
 
 // export writes the file.
-func (c prospectsCommand) export(s *session, list func(func(postgres.Prospect, error) bool), delimiter byte, scratch string) (err error) {
+func (c prospectsCommand) export(s *session, a *app.App, list func(func(postgres.Prospect, error) bool), delimiter byte) (err error) {
 	f, err := newFile(c.Output)
 	if err != nil {
 		return err
@@ -190,7 +191,7 @@ func (c prospectsCommand) export(s *session, list func(func(postgres.Prospect, e
 	defer func() { err = f.end(err) }()
 	var n int64
 	if c.workbook() {
-		n, err = writeWorkbook(f, list, scratch)
+		n, err = writeWorkbook(a, f, list)
 	} else {
 		n, err = writeProspects(f, list, delimiter)
 	}
@@ -238,8 +239,13 @@ func writeProspects(to io.Writer, list func(func(postgres.Prospect, error) bool)
 	return n, nil
 }
 
-func writeWorkbook(to io.Writer, list func(func(postgres.Prospect, error) bool), scratch string) (n int64, err error) {
-	book, err := spreadsheet.NewWorkbook(scratch, exported(), -1)
+func writeWorkbook(a *app.App, to io.Writer, list func(func(postgres.Prospect, error) bool)) (n int64, err error) {
+	dir, err := a.Scratch(0, "workbook")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	book, err := spreadsheet.NewWorkbook(dir, exported(), -1)
 	if err != nil {
 		return 0, fmt.Errorf("write file: %w", err)
 	}

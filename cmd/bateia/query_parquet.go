@@ -17,6 +17,7 @@ import (
 
 	"github.com/bateia/bateia/cmd/internal/app"
 	"github.com/bateia/bateia/cmd/internal/terminal"
+	"github.com/bateia/bateia/jobs"
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/duck"
 	"github.com/bateia/bateia/pipeline/objstore"
@@ -33,14 +34,25 @@ type lake struct {
 	accounts []string // that may be seen
 }
 
+// queryScratch makes a folder for the datasets that a query reads. Analysts have no
+// worker that purges what an earlier query left that was killed.
+func queryScratch(scratch string) (string, error) {
+	scratch = app.WorkDirIn(scratch)
+	dir, err := jobs.MakeScratch(scratch, 0, "query")
+	if err == nil {
+		err = jobs.PurgeScratch(scratch, time.Now(), nil)
+	}
+	return dir, err
+}
+
 // inLake runs do with the datasets of the accounts that the asker may see, which
 // are those of the asker's login, as for the views.
 func (s *session) inLake(do func(*lake) error) error {
 	ask := func(store *objstore.Store) func(*postgres.Reader) error {
 		return func(r *postgres.Reader) (err error) {
 			l := &lake{s: s, analyst: r, store: store}
-			if l.dir, err = os.MkdirTemp(s.config.ScratchDir, "bateia-query-"); err != nil {
-				return fmt.Errorf("make scratch folder: %w", err)
+			if l.dir, err = queryScratch(s.config.ScratchDir); err != nil {
+				return err
 			}
 			defer func() { err = joinExit(err, os.RemoveAll(l.dir)) }()
 			if l.accounts, err = l.visible(); err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"path/filepath"
-
 	"github.com/bateia/bateia/cmd/internal/app"
 	"github.com/bateia/bateia/jobs"
 )
@@ -38,7 +36,7 @@ func (snapshotCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		done, err := jobs.TakeSnapshot(s.ctx, a.DB, app.Files{Store: a.Store}.PutFile, filepath.Join(a.ScratchDir(), "bateia"), a.Engine(1), account.ID, id)
+		done, err := jobs.TakeSnapshot(s.ctx, a.DB, app.Files{Store: a.Store}.PutFile, a.WorkDir(), a.Engine(1), account.ID, id)
 		if err != nil {
 			return err
 		}

@@ -8,13 +8,16 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/bateia/bateia/cmd/internal/config"
 	"github.com/bateia/bateia/cmd/internal/embedded"
+	"github.com/bateia/bateia/jobs"
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/pipeline/objstore"
 	"github.com/bateia/bateia/pipeline/postgres"
+	"github.com/bateia/bateia/schemas"
 )
 
 // openTimeout bounds how long a service may take to answer at all.
@@ -119,6 +122,29 @@ func (a *App) ScratchDir() string {
 		return a.Stack.Scratch()
 	}
 	return os.TempDir()
+}
+
+// WorkDir is where attempts at imports work, and all that handles their rows: what a
+// process leaves there that dies is purged.
+func (a *App) WorkDir() string {
+	if a.Config.ScratchDir == "" && a.Stack != nil {
+		return WorkDirIn(a.Stack.Scratch())
+	}
+	return WorkDirIn(a.Config.ScratchDir)
+}
+
+// WorkDirIn is WorkDir in a scratch folder; "" is the system's own for temporary files,
+// where every user has another one.
+func WorkDirIn(scratch string) string {
+	if scratch == "" {
+		return filepath.Join(os.TempDir(), fmt.Sprintf("bateia-%d", os.Getuid()))
+	}
+	return filepath.Join(scratch, "bateia")
+}
+
+// Scratch makes a folder in WorkDir, see jobs.MakeScratch.
+func (a *App) Scratch(id schemas.ImportID, what string) (string, error) {
+	return jobs.MakeScratch(a.WorkDir(), id, what)
 }
 
 // ScanEvery is how often the bucket is scanned when nothing tells of drops.

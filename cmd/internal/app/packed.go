@@ -47,8 +47,8 @@ func (t *objectText) read(ctx context.Context, offset, n int64) ([]byte, error) 
 
 // unpack fetches the object again and unpacks it as the import did.
 func (t *objectText) unpack(ctx context.Context) (err error) {
-	if t.dir, err = os.MkdirTemp(t.app.ScratchDir(), "unpack-"); err != nil {
-		return fmt.Errorf("unpack object: %w", err)
+	if t.dir, err = t.app.Scratch(t.of.ID, "unpack"); err != nil {
+		return err
 	}
 	path := filepath.Join(t.dir, "object")
 	if _, err := t.app.Store.Download(ctx, unpin(t.of.Object), path, func(int64) {}); err != nil {

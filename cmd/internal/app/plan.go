@@ -83,8 +83,8 @@ func (a *App) OpenPlan(ctx context.Context, account int32, id schemas.ImportID, 
 	if row.PlanPrefix == "" {
 		return nil, fmt.Errorf("open plan of import %s: %w", id, ErrNoPlan)
 	}
-	if run.Dir, err = os.MkdirTemp(a.ScratchDir(), "plan-"); err != nil {
-		return nil, fmt.Errorf("open plan: %w", err)
+	if run.Dir, err = a.Scratch(id, "read"); err != nil {
+		return nil, err
 	}
 	p := &Plan{run: run}
 	defer func() {

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"os"
 	"strings"
 
 	"github.com/bateia/bateia/pipeline"
@@ -96,7 +98,7 @@ func (a *App) Summary(ctx context.Context, account schemas.Account, id schemas.I
 // Report writes the report of an import beside its drop and tells the one URL
 // that is told. It does nothing for states without a report, which an import
 // can have come into meanwhile.
-func (a *App) Report(ctx context.Context, account int32, id schemas.ImportID) error {
+func (a *App) Report(ctx context.Context, account int32, id schemas.ImportID) (err error) {
 	owner, err := a.DB.AccountByID(ctx, account)
 	if err != nil {
 		return err
@@ -114,7 +116,12 @@ func (a *App) Report(ctx context.Context, account int32, id schemas.ImportID) er
 	if !row.State.Terminal() && !(row.State == schemas.Ready && row.Held) || row.State == schemas.Undone {
 		return nil
 	}
-	w := report.Writer{Put: Files{a.Store}.put, Dir: a.ScratchDir()}
+	dir, err := a.Scratch(id, "report")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	w := report.Writer{Put: Files{a.Store}.put, Dir: dir}
 	names, err := w.Write(ctx, s, func(ctx context.Context) iter.Seq2[report.RefusedRow, error] { return a.Refused(ctx, row, true) })
 	if err != nil {
 		return err

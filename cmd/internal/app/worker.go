@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -95,7 +94,7 @@ func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 	files := Files{a.Store}
 	deps := stages.Deps{Objects: files, InAccount: a.DB.InAccount, Fingerprints: a.fingerprints}
 	return jobs.Config{
-		DB: a.DB, Store: a.Store, ScratchDir: filepath.Join(a.ScratchDir(), "bateia"),
+		DB: a.DB, Store: a.Store, ScratchDir: a.WorkDir(),
 		PlanStages: func(run *pipeline.Run) []pipeline.Stage {
 			if run.Request.Sync != nil {
 				return stages.Omie(deps, a.syncStage(files))

@@ -3,10 +3,8 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/bateia/bateia/pipeline"
@@ -23,15 +21,9 @@ func (a *App) WouldPass(ctx context.Context, account int32, id schemas.ImportID,
 	if err != nil {
 		return nil, err
 	}
-	// The folder is beside those of attempts and called like them: what a process
-	// leaves that dies over it is found by purge.
-	scratch := filepath.Join(a.ScratchDir(), "bateia")
-	if err := os.MkdirAll(scratch, 0o700); err != nil {
-		return nil, fmt.Errorf("evaluate refused rows: %w", err)
-	}
-	dir, err := os.MkdirTemp(scratch, id.String()+"-evaluate-")
+	dir, err := a.Scratch(id, "evaluate")
 	if err != nil {
-		return nil, fmt.Errorf("evaluate refused rows: %w", err)
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	workset, closeWorkset, err := a.openWorkset(1)(ctx, dir)

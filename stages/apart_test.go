@@ -52,6 +52,24 @@ select 1, a.prospect_id, b.prospect_id, 1 from prospects a, prospects b where a.
 	}
 }
 
+// What stood between two that are apart, over somebody else, stays where it was
+// written also when that one and the other become one later.
+func TestWhoStoodBetweenBecomesOneOfThem(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.names = -1
+	first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Email: emailB}})
+	b.take(t, []lead{{Phone: phoneB}})
+	b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
+	b.take(t, []lead{{Phone: phoneB, Email: emailA, Name: "Caio"}, {Phone: phoneA, Email: emailA, Name: "Ana"}, {Phone: phoneB, Email: emailB, Name: "Ana"}})
+	b.steady(t)
+	b.take(t, []lead{{Phone: phoneB, Email: emailB, Name: "Ana"}})
+	b.steady(t)
+	if got := b.states(t); len(got) != 2 || len(got[0].Leads) != 4 || len(got[1].Aliases) != 1 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // When one of two that people keep apart goes with its only lead, a value that was
 // its own is the other's, if that says it, too.
 func TestWhoIsApartTakesOverWhatIsLeft(t *testing.T) {

@@ -179,40 +179,27 @@ func (u *union) joinIDs(ids []string) {
 	}
 }
 
-// joinKeys makes leads one that share a key. A value that joined by itself once
-// and only with a name later on leads to those leads that said the name with it
-// before, or to the nameless ones when nobody ever was named; but an edit by id
-// joins nobody that way.
+// joinKeys makes leads one that share a key, import by import. A value that joined by
+// itself once and only with a name later on leads to those leads that said the name
+// with it before, or to the nameless ones when nobody ever was named; but an edit by
+// id joins nobody that way.
 func (u *union) joinKeys(g grouping) {
 	byKey, opened := map[key]int{}, map[key]int{}
 	names := map[key][]string{}
-	for i, l := range g.Leads {
-		var joined []int
+	touch := func(i int, l *lead) (touched []int) {
 		for _, k := range l.Keys {
 			if first, some := byKey[k]; some {
-				joined = append(joined, first)
+				touched = append(touched, first)
 			} else {
 				byKey[k] = i
 			}
 			if first, some := opened[k]; some && !l.ByID {
-				joined = append(joined, first)
+				touched = append(touched, first)
 			}
 		}
-		// A lead that carries a value of somebody who is apart from the prospect it
-		// was written with stays where it was written.
-		if home, some := u.holder[l.Prospect]; some && len(u.apart) > 0 {
-			near := slices.DeleteFunc(joined, func(first int) bool { return u.torn(u.find(first), u.find(home)) })
-			if len(near) < len(joined) {
-				near = append(near, home)
-			}
-			joined = near
-		}
-		for _, first := range joined {
-			u.join(first, i)
-		}
-		if g.Named == nil {
-			continue
-		}
+		return touched
+	}
+	name := func(i int, l *lead) {
 		folded := nameOf(l.Fields)
 		for _, k := range l.Keys {
 			with, joins := g.Named(k, folded)
@@ -227,6 +214,62 @@ func (u *union) joinKeys(g grouping) {
 			if _, some := opened[with]; !some {
 				opened[with] = i
 			}
+		}
+	}
+	for from, to := 0, 0; from < len(g.Leads); from = to {
+		touched := map[int][]int{} // lead → those before it that it shares a key with
+		for to = from; to < len(g.Leads) && g.Leads[to].Import == g.Leads[from].Import; to++ {
+			touched[to] = touch(to, g.Leads[to])
+			if g.Named != nil {
+				name(to, g.Leads[to])
+			}
+		}
+		if len(u.apart) > 0 {
+			u.keepApart(g, touched)
+		}
+		for i := from; i < to; i++ {
+			for _, first := range touched[i] {
+				u.join(first, i)
+			}
+		}
+	}
+}
+
+// keepApart takes out of what the leads of one import touch what would join people
+// who are apart: what stands between them, directly or over others, stays where it
+// was written, as resolve wrote it.
+func (u *union) keepApart(g grouping, touched map[int][]int) {
+	near := &union{parent: slices.Clone(u.parent)}
+	for i, firsts := range touched {
+		for _, first := range firsts {
+			near.parent[near.find(i)] = near.find(first)
+		}
+	}
+	sides := map[int][]int{} // of one component, those that have ids
+	for i, firsts := range touched {
+		for _, j := range append(firsts, i) {
+			at, root := near.find(j), u.find(j)
+			if len(u.ids[root]) > 0 && !slices.Contains(sides[at], root) {
+				sides[at] = append(sides[at], root)
+			}
+		}
+	}
+	for i, firsts := range touched {
+		home, some := u.holder[g.Leads[i].Prospect]
+		if !some {
+			continue
+		}
+		torn := func(a int) bool {
+			return slices.ContainsFunc(sides[near.find(i)], func(b int) bool { return u.torn(a, b) })
+		}
+		if slices.ContainsFunc(sides[near.find(i)], torn) {
+			touched[i] = []int{home}
+			continue
+		}
+		// The way to its home may be gone.
+		rest := slices.DeleteFunc(slices.Clone(firsts), func(first int) bool { return u.torn(u.find(first), u.find(home)) })
+		if len(rest) < len(firsts) {
+			touched[i] = append(rest, home)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (e *engine) merge(ctx context.Context, run *pipeline.Run, survivor string, 
 	if err := e.release(ctx, &sub, together); err != nil {
 		return s, err
 	}
-	id, err := e.remember(ctx, run, kindMerge, sub)
+	id, err := e.remember(ctx, run.ImportID, kindMerge, sub)
 	if err != nil {
 		return s, err
 	}
@@ -135,12 +135,12 @@ func (e *engine) release(ctx context.Context, sub *subject, together []string) e
 }
 
 // remember writes a decision and returns its id.
-func (e *engine) remember(ctx context.Context, run *pipeline.Run, kind string, sub subject) (id int64, err error) {
+func (e *engine) remember(ctx context.Context, by schemas.ImportID, kind string, sub subject) (id int64, err error) {
 	text, err := json.Marshal(sub)
 	if err != nil {
 		return 0, fmt.Errorf("write decision: %w", err)
 	}
-	err = e.tx.QueryRow(ctx, rememberSQL, e.account, kind, text, int64(run.ImportID)).Scan(&id)
+	err = e.tx.QueryRow(ctx, rememberSQL, e.account, kind, text, int64(by)).Scan(&id)
 	return id, pipeline.DatabaseError("write decision", err)
 }
 

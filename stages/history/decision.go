@@ -81,6 +81,9 @@ func (s *subject) ids() []string {
 	if s.New != "" {
 		out = append(out, s.New)
 	}
+	for _, id := range s.From {
+		out = append(out, id)
+	}
 	return out
 }
 
@@ -117,7 +120,7 @@ func (e *engine) decisionsOf(b *bundle) {
 		case d.Kind == kindMerge && slices.ContainsFunc(s.Others, func(id string) bool { return slices.Contains(b.IDs, id) }):
 			b.Merges = append(b.Merges, merge{s.Survivor, s.Others, s.Aliases})
 		case d.Kind != kindMerge && slices.Contains(b.IDs, s.New):
-			b.Held = append(b.Held, held{s.New, d.Applied})
+			b.Held = append(b.Held, held{Prospect: s.New, Before: d.Applied, Named: s.From})
 		}
 	}
 }
@@ -162,6 +165,18 @@ func (e *engine) takeBack(ctx context.Context) (*subject, error) {
 	}
 	// An unmerge may stand before merges that it leaves of a larger one.
 	s := mine[0].Subject
+	kept := s.Released[:0]
+	for _, r := range s.Released {
+		var counts bool
+		err := e.tx.QueryRow(ctx, "select exists (select from imports where account_id = $1 and import_id = $2 and state = 'applied')", e.account, int64(r.Import)).Scan(&counts)
+		if err != nil {
+			return nil, pipeline.DatabaseError("read imports", err)
+		}
+		if counts {
+			kept = append(kept, r)
+		}
+	}
+	s.Released = kept
 	again, err := e.readDecisions(ctx, revokedSQL, e.account, s.Revoked)
 	if err != nil {
 		return nil, err
@@ -208,7 +223,7 @@ func (s *subject) revert(b *bundle, leads []*lead) {
 		for _, r := range s.Keys {
 			b.replaceKeys(l, key(r.Old), key(r.Stay), key(r.Go))
 		}
-		if from := s.From[schemas.LeadID(l.stored.Import, l.stored.Row)]; from != "" && (l.Prospect == s.New || l.Prospect == s.Survivor || slices.Contains(s.Beside, l.Prospect)) {
+		if from := s.From[schemas.LeadID(l.stored.Import, l.stored.Row)]; from != "" && slices.Contains(b.IDs, s.Survivor) && (l.Prospect == s.New || l.Prospect == s.Survivor || slices.Contains(s.Beside, l.Prospect)) {
 			l.Prospect = from
 		}
 	}

@@ -39,7 +39,8 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 	if err != nil {
 		return s, err
 	}
-	var left []subject // merges that stay of those that end
+	stay, leave := []string{sub.Survivor}, append([]string{sub.New}, p.group...)
+	var left []remainder // merges that stay of those that end
 	var failed error
 	count := see(&s)
 	err = p.each(ctx, ids, together, func(b *bundle, leads []*lead) {
@@ -47,6 +48,11 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 		which, err := leaves(b, leads)
 		if err == nil {
 			left = p.endMerges(b, &sub)
+			for _, id := range b.IDs {
+				if b.Alias[id] == together[0] && !slices.Contains(leave, id) {
+					stay = append(stay, id)
+				}
+			}
 			err = p.part(ctx, b, leads, which, &sub)
 		}
 		if failed == nil {
@@ -62,22 +68,24 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 	if err != nil {
 		return s, err
 	}
-	if _, err := p.remember(ctx, p.run, p.kind, sub); err != nil {
+	if _, err := p.remember(ctx, p.run.ImportID, p.kind, sub); err != nil {
 		return s, err
 	}
 	for _, m := range left {
-		if _, err := p.remember(ctx, p.run, kindMerge, m); err != nil {
+		if _, err := p.remember(ctx, m.by, kindMerge, m.subject); err != nil {
 			return s, err
 		}
 	}
 	if err := p.exec(ctx, "revoke decisions", "update decisions set revoked_at = now() where account_id = $1 and decision_id = any($2)", p.account, sub.Revoked); err != nil {
 		return s, err
 	}
-	for _, pair := range [][2]string{{sub.Survivor, sub.New}, {sub.New, sub.Survivor}} {
-		err := p.exec(ctx, "keep apart", keepApartSQL,
-			p.account, pair[0], pair[1], int64(p.run.ImportID))
-		if err != nil {
-			return s, err
+	for _, a := range stay {
+		for _, o := range leave {
+			for _, pair := range [][2]string{{a, o}, {o, a}} {
+				if err := p.exec(ctx, "keep apart", keepApartSQL, p.account, pair[0], pair[1], int64(p.run.ImportID)); err != nil {
+					return s, err
+				}
+			}
 		}
 	}
 	if err := p.share(ctx, sub.Keys, p.run.ImportID); err != nil {
@@ -115,14 +123,14 @@ func (p *parting) part(ctx context.Context, b *bundle, leads []*lead, leaves fun
 		b.IDs = append(b.IDs, sub.New)
 	}
 	b.Apart = append(b.Apart, [2]string{sub.Survivor, sub.New})
-	b.Held = append(b.Held, held{sub.New, math.MaxInt64})
+	b.Held = append(b.Held, held{Prospect: sub.New, Before: math.MaxInt64})
 	sub.Keys, err = p.engine.part(ctx, b, two, sub.Survivor, sub.New)
 	return err
 }
 
 // endMerges ends the merges decided before that hold the two sides together, and
 // returns what is left of them: what does not leave stays merged.
-func (p *parting) endMerges(b *bundle, sub *subject) (left []subject) {
+func (p *parting) endMerges(b *bundle, sub *subject) (left []remainder) {
 	leaving := func(id string) bool { return id == sub.New || slices.Contains(p.group, id) }
 	for _, d := range p.decided {
 		if d.Kind != kindMerge || !slices.ContainsFunc(d.Subject.Others, leaving) || leaving(d.Subject.Survivor) {
@@ -134,7 +142,7 @@ func (p *parting) endMerges(b *bundle, sub *subject) (left []subject) {
 		})
 		rest := slices.DeleteFunc(slices.Clone(d.Subject.Others), leaving)
 		if len(rest) > 0 {
-			left = append(left, subject{Survivor: d.Subject.Survivor, Others: rest, Aliases: d.Subject.Aliases})
+			left = append(left, remainder{d.Import, subject{Survivor: d.Subject.Survivor, Others: rest, Aliases: d.Subject.Aliases, Released: d.Subject.Released}})
 			b.Merges = append(b.Merges, merge{d.Subject.Survivor, rest, d.Subject.Aliases})
 		}
 	}
@@ -157,4 +165,10 @@ func (s *subject) beside(c *change) {
 			}
 		}
 	}
+}
+
+// remainder is what stays of a merge, which is still the decision of its import.
+type remainder struct {
+	by schemas.ImportID
+	subject
 }

@@ -19,7 +19,8 @@ type merge struct {
 // one, whatever their keys: what a split took away.
 type held struct {
 	Prospect string
-	Before   int64 // place of the decision's import
+	Before   int64             // place of the decision's import
+	Named    map[string]string // leads that it named, wherever they are now
 }
 
 // grouping is what decides which leads are one prospect.
@@ -60,7 +61,7 @@ func regroup(g grouping) (components []component, gone []string) {
 	for _, h := range g.Held {
 		first := -1
 		for i, l := range g.Leads {
-			if l.Prospect != h.Prospect || l.Applied >= h.Before {
+			if l.Prospect != h.Prospect || l.Applied >= h.Before && h.Named[schemas.LeadID(l.stored.Import, l.stored.Row)] == "" {
 				continue
 			}
 			if first >= 0 {

@@ -96,7 +96,7 @@ func TestRegroup(t *testing.T) {
 			[]group{{p(1), nil, []schemas.ImportID{1, 3}}, {p(2), nil, []schemas.ImportID{2}}}, nil},
 		{"what a split took away holds together, what came later does not",
 			grouping{IDs: []string{p(1), p(9)}, Leads: []*lead{at(1, p(1), "a"), at(2, p(9), "b"), at(3, p(9), "c"), at(10, p(9), "d")},
-				Held: []held{{p(9), 9}}},
+				Held: []held{{Prospect: p(9), Before: 9}}},
 			[]group{{p(1), nil, []schemas.ImportID{1}}, {p(9), nil, []schemas.ImportID{2, 3}}, {p(10), nil, []schemas.ImportID{10}}}, nil},
 		{"a founder that was written elsewhere founds no id that exists",
 			grouping{IDs: []string{p(1), p(2)}, Leads: []*lead{at(1, p(2), "a"), at(2, p(2), "b"), at(3, p(1), "c")}},

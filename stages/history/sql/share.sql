@@ -1,5 +1,4 @@
 -- A value that joins only together with the same name from here on.
 -- $1 account, $2 first half of its key, $3 kind, $4 import.
 insert into shared_values (account_id, k1, kind, import_id, names, decided_at)
-select $1, $2, $3, $4, 2, clock_timestamp()
- where not exists (select from shared_values where account_id = $1 and k1 = $2 and revoked_at is null)
+values ($1, $2, $3, $4, 2, clock_timestamp())

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
 )
 
@@ -149,4 +150,69 @@ func TestRowsBetweenDocumentsInAnotherOrder(t *testing.T) {
 		t.Errorf("prospects mismatch (-want +got):\n%s", diff)
 	}
 	b.steady(t)
+}
+
+const (
+	cnpjOne   = "11444777000161"
+	cnpjTwo   = "11444777000242"
+	cnpjThree = "11444777000323"
+)
+
+// Two documents keep rows apart also when the documents join nobody by themselves, in
+// one file as in two.
+func TestDocumentsThatDoNotJoinKeepApart(t *testing.T) {
+	t.Parallel()
+	t.Run("shared", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.names = 2
+		b.take(t, []lead{{CPF: cnpjOne, Name: "Ana"}, {CPF: cnpjOne, Name: "Bia"}, {CPF: cnpjOne, Name: "Caio"}})
+		b.take(t, []lead{{Phone: phoneA, CPF: cnpjOne, Name: "Dora"}, {Phone: phoneA, CPF: cnpjTwo, Name: "Dora"}})
+		if n := len(b.people(t)); n != 5 {
+			t.Errorf("%d prospects, want 5", n)
+		}
+		b.steady(t)
+	})
+	t.Run("by the policy", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		only := func(run *pipeline.Run) { run.Account.Settings.MatchPolicy = schemas.MatchExternalID }
+		rows := []lead{{External: "crm:1", CPF: cpfAna, Name: "Ana"}, {External: "crm:1", CPF: cpfBia, Name: "Ana"}}
+		b.take(t, rows, only)
+		one := len(b.people(t))
+		b.forget(t)
+		b.take(t, rows[:1], only)
+		b.take(t, rows[1:], only)
+		if two := len(b.people(t)); one != two {
+			t.Errorf("%d prospects by one file, %d by two", one, two)
+		}
+	})
+}
+
+// In a conflict of documents a shared one joins only with the same name, as ever.
+func TestASharedDocumentInAConflict(t *testing.T) {
+	t.Parallel()
+	t.Run("in one file", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.names = 2
+		b.take(t, []lead{{CPF: cnpjOne, Name: "Caio", Email: "caio@exemplo.com.br"}, {CPF: cnpjOne, Name: "Dora", Email: "dora@exemplo.com.br"}, {CPF: cnpjOne, Name: "Eva", Email: "eva@exemplo.com.br"}})
+		b.take(t, []lead{{Phone: phoneA, CPF: cnpjOne, Name: "Ana"}, {Phone: phoneA, CPF: cnpjOne, Name: "Bia"}, {Phone: phoneA, CPF: cnpjTwo}, {Phone: phoneA, CPF: cnpjThree}})
+		if n := len(b.people(t)); n != 7 {
+			t.Errorf("%d prospects, want 7", n)
+		}
+		b.steady(t)
+	})
+	t.Run("in two", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.names = 2
+		b.take(t, []lead{{CPF: cnpjOne, Name: "Caio"}, {CPF: cnpjOne, Name: "Dora"}, {CPF: cnpjOne, Name: "Eva"}, {Phone: phoneA, CPF: cnpjTwo}})
+		b.take(t, []lead{{Phone: phoneA, CPF: cnpjOne, Name: "Ana"}})
+		b.take(t, []lead{{Phone: phoneA, CPF: cnpjOne, Name: "Bia"}})
+		if n := len(b.people(t)); n != 6 {
+			t.Errorf("%d prospects, want 6", n)
+		}
+		b.steady(t)
+	})
 }

@@ -340,7 +340,7 @@ func (b *bench) dump(t testing.TB) string {
 	var out strings.Builder
 	err := b.db.InAccount(context.Background(), 1, func(tx pgx.Tx) error {
 		for _, q := range []string{"select prospects::text from prospects order by 1", "select identities::text from identities order by 1",
-			"select aliases::text from aliases order by 1", "select leads::text from leads order by 1", "select base_version::text from accounts where account_id = 1"} {
+			"select aliases::text from aliases order by 1", "select leads::text from leads order by 1"} {
 			rows, err := tx.Query(context.Background(), q)
 			if err != nil {
 				return err

@@ -292,9 +292,8 @@ func TestAConflictSharesNoValue(t *testing.T) {
 func TestDuplicatesThatAreNoneAnyMore(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	insert := func(r *pipeline.Run) { r.Request.Mapping.Mode = schemas.ModeInsert }
 	rows := []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Ana"}}
-	run := b.plan(t, rows, insert)
+	run := b.plan(t, rows, inMode(schemas.ModeInsert))
 	if codesOf(run)["DUPLICATE_IN_FILE"] != 1 {
 		t.Fatalf("planned as %v, want a duplicate", codesOf(run))
 	}
@@ -303,6 +302,11 @@ func TestDuplicatesThatAreNoneAnyMore(t *testing.T) {
 	if n, some := codesOf(run)["DUPLICATE_IN_FILE"]; some || ledgerOf(run).Skipped != 2 {
 		t.Errorf("%d duplicates, ledger %+v", n, ledgerOf(run))
 	}
+}
+
+// inMode is what an import is planned with.
+func inMode(m schemas.Mode) func(*pipeline.Run) {
+	return func(r *pipeline.Run) { r.Request.Mapping.Mode = m }
 }
 
 // whoIsWho tells name, leads and aliases of every prospect.

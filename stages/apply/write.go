@@ -62,9 +62,9 @@ func write(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (changed bool, err
 		{"merge prospects", w.mergeProspects, "select count(*) from plan_merges"},
 		{"write identities", w.writeIdentities, "select count(*) from plan_identities"},
 		{"write names", w.writeNames, "select count(*) from plan_names"},
-		{"write shared values", w.writeShared, "select count(*) from (select distinct k1 from frequent where not known)"},
+		{"write shared values", w.writeShared, "select count(distinct k1) from " + newlyShared},
 		{"write leads", w.writeLeads, "select count(*) from plan_leads"},
-		{"write sightings", w.writeSeen, "select 0 - count(*) from plan_seen"},
+		{"write sightings", w.writeSeen, "select count(*) from plan_seen"},
 		{"write refused rows", w.writeOutcomes, "select 0 - count(*) from plan_outcomes where outcome in ('rejected', 'skipped', 'conflict')"},
 		{"write issues", w.writeIssues, "select 0 - count(*) from issues"},
 	} {

@@ -31,11 +31,15 @@ func (w *writer) writeNames(ctx context.Context) (int64, error) {
 	return tag.RowsAffected(), nil
 }
 
+// newlyShared are the values that this import found to be shared, of rows that go on:
+// others, refused or in conflict, make no value a shared one.
+const newlyShared = "frequent where not known and k1 in (select k.k1 from keys k semi join members m on m.row = k.row)"
+
 // writeShared remembers which values this import found to be shared: no later
 // import joins by them alone.
 func (w *writer) writeShared(ctx context.Context) (int64, error) {
 	var n int64
-	for b, err := range w.run.Workset.Read(ctx, "select k1, any_value(kind)::bigint, max(names)::bigint from frequent where not known group by k1 order by k1") {
+	for b, err := range w.run.Workset.Read(ctx, "select k1, any_value(kind)::bigint, max(names)::bigint from "+newlyShared+" group by k1 order by k1") {
 		if err != nil {
 			return n, err
 		}

@@ -12,6 +12,13 @@ select n.target
   from plan_updates n left join prior_updates p using (prospect_id)
  where n.action is distinct from p.action or n.changed is distinct from p.changed
 union
+-- others who merge
+select n.node
+  from base_nodes n semi join (
+       (select survivor_id as prospect_id, merged_id from plan_merges except select survivor_id, merged_id from prior_merges)
+       union
+       (select survivor_id, merged_id from prior_merges except select survivor_id, merged_id from plan_merges)) c using (prospect_id)
+union
 -- other values
 select n.node
   from base_nodes n semi join (
@@ -37,6 +44,4 @@ delete from plan_seen using members m, moved where plan_seen.row = m.row and m.t
 delete from plan_merges using moved where plan_merges.survivor = moved.target;
 delete from plan_tags using moved where plan_tags.target = moved.target;
 delete from members using moved where members.target = moved.target;
--- A value that only they made a shared one is none.
-delete from frequent where not known and k1 not in (select k.k1 from keys k semi join members m on m.row = k.row);
 drop table moved;

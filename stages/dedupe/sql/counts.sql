@@ -16,7 +16,7 @@ select i.k1, i.k2, any_value(i.kind) as kind, count(distinct r.name_key) as name
   from (select k1, k2 from touching anti join account_shared using (k1) anti join found_shared using (k1) anti join account_joining using (k1)
          where joins and n > getvariable('max_names')) often
   join stated i using (k1, k2) join rows r using (row)
- where r.name_key <> ''
+ where r.name_key <> '' and r.bateia_id is null
  group by i.k1, i.k2
 having count(distinct r.name_key) > getvariable('max_names');
 

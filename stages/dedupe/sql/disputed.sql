@@ -1,8 +1,10 @@
 -- A key that two groups carry after the guards took some apart is disputed: it
 -- joins nobody, and belongs to each of them under a key of its own. A group may
--- hold a value under several, with different names.
+-- hold a value under several, with different names. A row by id disputes nothing.
 create or replace temp table disputed as
-select k1, k2 from group_keys semi join touching using (k1, k2) group by k1, k2 having count(*) > 1;
+select k1, k2 from group_keys semi join touching using (k1, k2)
+  anti join (select row as grp from rows where bateia_id is not null) named using (grp)
+ group by k1, k2 having count(*) > 1;
 
 update group_keys
    set joins = false, disputed = true,

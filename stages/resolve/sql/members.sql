@@ -1,14 +1,14 @@
 -- Settles refusals, of which the lowest rank decides, and writes members, the rows
 -- that go on with the number of their prospect, and heads, one row a prospect.
+-- Of who is to be forgotten nothing is kept, not even a cell in a warning.
+update issues set value = null, shape = null from refusals f where issues.row = f.row and f.reason = 'SUPPRESSED';
+
 create or replace table refusals as
 select row, min(rank) as rank, arg_min(outcome, rank) as outcome, arg_min(reason, rank) as reason from refusals group by row;
 
 insert into issues
 select row, null, null, case outcome when 'rejected' then 'error' else 'warning' end, reason, null, null
   from refusals order by row;
-
--- Of who is to be forgotten nothing is kept, not even a cell in a warning.
-update issues set value = null, shape = null from refusals f where issues.row = f.row and f.reason = 'SUPPRESSED';
 
 -- Values in dispute belong to each group under keys of their own.
 create or replace table disputed_keys as

@@ -7,9 +7,10 @@
 -- Writes vetoed: the edges that this takes out, firm ones even of a prospect that
 -- the same rows founded before; and held_documents: the documents of each group,
 -- under the one that their prospect shows where it has several, because people
--- made one prospect out of two.
+-- made one prospect out of two. One that is shared tells a group only with its name.
 create or replace table held_documents as
 select distinct k.grp, document_kind(k.value) as kind, k.value,
+       k.value || case when k.k1 in (select k1 from frequent) then chr(31) || k.stated_k2 else '' end as told,
        case when document_kind(p.f_document) = document_kind(k.value) then p.f_document else k.value end as shown
   from group_keys k left join base_keys b using (k1, k2) left join base_prospects p using (prospect_id)
   anti join rows r on r.row = k.grp and r.bateia_id is not null

@@ -15,7 +15,6 @@ import (
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
-	"github.com/bateia/bateia/stages/history"
 )
 
 // An import costs some hundred statements of DuckDB, however few rows it has. So
@@ -445,7 +444,7 @@ func (p *play) undoImport(id schemas.ImportID) error {
 	if err != nil {
 		return &wrong{-1, "undo: " + err.Error()}
 	}
-	if diff := cmp.Diff(preview, done, cmpopts.IgnoreFields(history.Summary{}, "Fields")); diff != "" {
+	if diff := cmp.Diff(preview, done); diff != "" {
 		return &wrong{-1, "undo did not what the preview said (-preview +done):\n" + diff}
 	}
 	return nil

@@ -1,8 +1,0 @@
--- Extra fields that the import brought and no other import fills. $1 account, $2
--- the import that is taken back.
-delete from field_definitions f
- where f.account_id = $1 and f.created_by = $2
-   and not exists (
-     select from import_columns c join imports n on n.account_id = c.account_id and n.import_id = c.import_id
-      where c.account_id = $1 and c.field = 'extra.' || f.name and c.imported and n.import_id <> $2
-        and n.state not in ('undone', 'rejected', 'failed', 'canceled'))

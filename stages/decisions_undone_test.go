@@ -134,6 +134,47 @@ func TestUndoOfASplitFromSomebodyErased(t *testing.T) {
 	}
 }
 
+// A split names its leads wherever they went since: what said the same again took
+// their place.
+func TestASplitKnowsLeadsThatMoved(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		file func(id string) []lead
+	}{
+		{"named by id", func(id string) []lead { return []lead{{ID: id, City: "Canoas"}} }},
+		{"found by a value", func(string) []lead { return []lead{{Phone: phoneA, Name: "Bia"}} }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			id := schemas.ProspectID(b.take(t, []lead{{Phone: phoneA, Name: "Ana"}}), 1)
+			second := b.take(t, tt.file(id))
+			b.take(t, tt.file(id))
+			cut := b.split(t, id, schemas.LeadID(second, 1))
+			b.undo(t, second)
+			b.undo(t, cut)
+			if got := b.states(t); len(got) != 1 || len(got[0].Aliases) > 0 {
+				t.Errorf("got %+v, want one prospect", got)
+			}
+		})
+	}
+	t.Run("held together", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		again := []lead{{Phone: phoneA, Name: "Bia"}}
+		first := b.take(t, []lead{{Phone: phoneA, Email: emailB, Name: "Ana"}})
+		second := b.take(t, again)
+		third := b.take(t, []lead{{Email: emailB, Name: "Bia"}})
+		b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(second, 1), schemas.LeadID(third, 1))
+		b.take(t, again)
+		b.undo(t, second)
+		if got := b.states(t); len(got) != 2 {
+			t.Errorf("got %+v, want two prospects", got)
+		}
+	})
+}
+
 // threeAlone imports three people, and returns who a row is.
 func threeAlone(t *testing.T, b *bench) func(row int64) string {
 	first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Email: emailB, Name: "Bia"}, {Phone: phoneB, Name: "Caio"}})

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 	"github.com/bateia/bateia/schemas"
 )
 
+//go:embed sql/drew_before.sql
+var drewBeforeSQL string
+
 // turns are the prospects that one distribution has to give to its members.
 type turns struct {
 	name    string // as the import writes it
@@ -22,15 +26,14 @@ type turns struct {
 
 var drawsSchema = arrow.NewSchema([]arrow.Field{
 	{Name: "target", Type: arrow.PrimitiveTypes.Int64}, {Name: "owner", Type: arrow.BinaryTypes.String}, {Name: "folded", Type: arrow.BinaryTypes.String},
+	{Name: "kept", Type: arrow.FixedWidthTypes.Boolean},
 }, nil)
 
 // drawOwners gives the prospects that are to have an owner by turn to the members
-// of their distributions, oldest prospect first, and writes owner_draws. The
-// account's lock makes the turn one for all imports.
+// of their distributions, oldest prospect first, and writes owner_draws. Who drew
+// already, also before prospects became one, keeps the owner. The account's lock makes
+// the turn one for all imports.
 func (w *writer) drawOwners(ctx context.Context) error {
-	if !w.fills("owner") {
-		return nil
-	}
 	waiting, err := w.waiting(ctx)
 	if err != nil || len(waiting) == 0 {
 		return err
@@ -39,22 +42,29 @@ func (w *writer) drawOwners(ctx context.Context) error {
 	defer b.Release()
 	for _, t := range waiting {
 		folded := schemas.FoldLabel(strings.TrimPrefix(t.name, schemas.DistributionPrefix))
+		kept, err := w.drewBefore(ctx, t.name, folded)
+		if err != nil {
+			return err
+		}
 		var members []string
 		var next int
-		err := w.tx.QueryRow(ctx, "select members, next from distributions where account_id = $1 and folded = $2 for update", w.run.Account.ID, folded).Scan(&members, &next)
+		err = w.tx.QueryRow(ctx, "select members, next from distributions where account_id = $1 and folded = $2 for update", w.run.Account.ID, folded).Scan(&members, &next)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return pipeline.DatabaseError("read distribution", err)
 		}
-		owners, next := schemas.Draw(members, next, len(t.targets))
-		for i, target := range t.targets {
-			b.Field(0).(*array.Int64Builder).Append(target)
+		owners, next := schemas.Draw(members, next, len(t.targets)-len(kept))
+		turn := 0
+		for _, target := range t.targets {
 			// Nobody there to draw: the prospect stays without an owner.
-			owner := ""
-			if i < len(owners) {
-				owner = owners[i]
+			owner, known := kept[target]
+			if !known && turn < len(owners) {
+				owner = owners[turn]
+				turn++
 			}
+			b.Field(0).(*array.Int64Builder).Append(target)
 			b.Field(1).(*array.StringBuilder).Append(owner)
 			b.Field(2).(*array.StringBuilder).Append(folded)
+			b.Field(3).(*array.BooleanBuilder).Append(known)
 		}
 		if len(owners) == 0 {
 			continue
@@ -74,6 +84,49 @@ func (w *writer) drawOwners(ctx context.Context) error {
 	return w.keepDraws(ctx)
 }
 
+// drewBefore returns the owners that prospects drew before, by target: the prospect
+// itself, else one that merges into it, the oldest first.
+func (w *writer) drewBefore(ctx context.Context, name, folded string) (map[int64]string, error) {
+	out := map[int64]string{}
+	var some bool
+	err := w.tx.QueryRow(ctx, "select exists (select from draws where account_id = $1 and folded = $2)", w.run.Account.ID, folded).Scan(&some)
+	if err != nil || !some {
+		return out, pipeline.DatabaseError("read draws", err)
+	}
+	ask := func(targets []int64, ids []string) error {
+		rows, err := w.tx.Query(ctx, drewBeforeSQL, w.run.Account.ID, folded, ids)
+		if err != nil {
+			return pipeline.DatabaseError("read draws", err)
+		}
+		var at int
+		var owner string
+		_, err = pgx.ForEachRow(rows, []any{&at, &owner}, func() error {
+			if _, known := out[targets[at-1]]; !known {
+				out[targets[at-1]] = owner
+			}
+			return nil
+		})
+		return pipeline.DatabaseError("read draws", err)
+	}
+	for b, err := range w.run.Workset.Read(ctx, `
+select o.target, n.prospect_id from waiting o join base_nodes n on n.node = o.target where o.owner = $1
+union all
+select o.target, n.prospect_id from waiting o join plan_merges m on m.survivor = o.target join base_nodes n on n.node = m.merged where o.owner = $1
+ order by 1, 2`, name) {
+		if err != nil {
+			return nil, err
+		}
+		targets, ids := make([]int64, b.NumRows()), make([]string, b.NumRows())
+		for i := range int(b.NumRows()) {
+			targets[i], ids[i] = number(b, 0, i), strings.Clone(b.Column(1).(*array.String).Value(i))
+		}
+		if err := ask(targets, ids); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 func (w *writer) fills(field string) bool {
 	for _, f := range w.fields {
 		if f.Name == field {
@@ -83,17 +136,28 @@ func (w *writer) fills(field string) bool {
 	return false
 }
 
-// waiting lists the prospects whose owner is a distribution, by its name.
+// waiting writes the prospects whose owner is a distribution to the table waiting, and
+// lists them by its name. Of those who merge an older row may ask for one, whatever
+// the import fills.
 func (w *writer) waiting(ctx context.Context) ([]turns, error) {
-	var out []turns
-	for b, err := range w.run.Workset.Read(ctx, `
-with owned as (
-  select h.target, r.f_owner as owner, h.first_row from heads h join rows r on r.row = h.first_row where h.target > 0 and h.rows = 1
+	founded := ""
+	if w.fills("owner") {
+		founded = `
+  select h.target, r.f_owner, h.first_row from heads h join rows r on r.row = h.first_row where h.target > 0 and h.rows = 1
   union all
   select h.target, i.f_owner, h.first_row from heads h join incoming i using (target) where h.target > 0 and h.rows > 1
-  union all
+  union all`
+	}
+	err := w.run.Workset.Exec(ctx, `
+create or replace table waiting as
+with owned (target, owner, first_row) as (`+founded+`
   select target, f_owner, first_row from plan_updates)
-select owner, target from owned where starts_with(owner, $1) order by lower(owner), owner, first_row`, schemas.DistributionPrefix) {
+select * from owned where starts_with(owner, ?)`, schemas.DistributionPrefix)
+	if err != nil {
+		return nil, err
+	}
+	var out []turns
+	for b, err := range w.run.Workset.Read(ctx, "select owner, target from waiting order by lower(owner), owner, first_row") {
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +181,7 @@ func (w *writer) keepDraws(ctx context.Context) error {
 	}
 	_, err = copyInto(ctx, w.tx, "drawn", []column{textColumn("prospect_id"), textColumn("folded"), textColumn("owner")}, w.run.Workset.Read(ctx, `
 select case when d.target > 0 then prospect_of(d.target) else n.prospect_id end, d.folded, d.owner
-  from owner_draws d left join base_nodes n on n.node = d.target where d.owner <> '' order by 1`))
+  from owner_draws d left join base_nodes n on n.node = d.target where d.owner <> '' and not d.kept order by 1`))
 	if err != nil {
 		return err
 	}

@@ -198,25 +198,46 @@ func (b *bundle) drawOwner(c *change, comp *component, want *prospect) {
 		return
 	}
 	delete(want.Fields, "owner")
-	for _, id := range append([]string{comp.ID}, comp.Aliases...) {
-		i := slices.IndexFunc(b.Draws, func(d draw) bool { return d.Prospect == id && d.Folded == folded })
-		if i < 0 {
+	ids := append([]string{comp.ID}, comp.Aliases...)
+	best := -1
+	for i, d := range b.Draws {
+		if d.Folded != folded {
 			continue
 		}
-		d := b.Draws[i]
-		want.Fields["owner"] = d.Owner
-		now := owner{draw: d, Was: d}
-		now.Import = asker(comp, d.Import, folded)
-		if now.draw != now.Was {
-			c.Owners = append(c.Owners, now)
+		if n := slices.Index(ids, d.Prospect); n >= 0 && (best < 0 || n < slices.Index(ids, b.Draws[best].Prospect)) {
+			best = i
 		}
+	}
+	// The import that drew asks for one that is another's now.
+	if best < 0 || !asks(comp, b.Draws[best].Import, folded) {
+		if i := slices.IndexFunc(b.Draws, func(d draw) bool { return d.Folded == folded && asks(comp, d.Import, folded) }); i >= 0 {
+			best = i
+		}
+	}
+	if best < 0 {
 		return
 	}
-	if have := b.Prospects[comp.ID].Fields["owner"]; have != "" {
-		if _, still := ownerToDraw(have); !still {
-			want.Fields["owner"] = have
+	d := b.Draws[best]
+	want.Fields["owner"] = d.Owner
+	now := owner{draw: d, Was: d}
+	now.Import = asker(comp, d.Import, folded)
+	if !slices.Contains(ids, d.Prospect) {
+		now.Prospect = comp.ID
+	}
+	if now.draw != now.Was {
+		c.Owners = append(c.Owners, now)
+	}
+}
+
+// asks reports whether a statement of an import asks for the distribution.
+func asks(comp *component, id schemas.ImportID, folded string) bool {
+	for _, l := range comp.Leads {
+		if f, ok := ownerToDraw(l.Fields["owner"]); ok && f == folded &&
+			(l.Import == id || l.stored.Import == id || slices.ContainsFunc(l.Seen, func(s sighting) bool { return s.Import == id })) {
+			return true
 		}
 	}
+	return false
 }
 
 // asker returns the import that drew when one of its statements asks for the

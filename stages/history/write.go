@@ -16,6 +16,8 @@ import (
 )
 
 var (
+	//go:embed sql/move_named.sql
+	moveNamedSQL string
 	//go:embed sql/before.sql
 	beforeSQL string
 	//go:embed sql/put_leads.sql
@@ -42,7 +44,7 @@ var (
 // primary key.
 func (e *engine) write(ctx context.Context, changes []change) error {
 	for _, step := range []func(context.Context, []change) error{
-		e.keepBefore, e.writeProspects, e.writeAliases, e.writeLeads, e.writeIdentities, e.writeOwners,
+		e.keepBefore, e.writeOwners, e.writeProspects, e.writeAliases, e.writeLeads, e.writeIdentities,
 	} {
 		if err := step(ctx, changes); err != nil {
 			return err
@@ -260,6 +262,9 @@ func (e *engine) writeLeads(ctx context.Context, changes []change) error {
 	if err := e.exec(ctx, "move leads", move, e.account); err != nil {
 		return err
 	}
+	if err := e.moveNamed(ctx, homes); err != nil {
+		return err
+	}
 	if err := e.exec(ctx, "delete sightings", dropSeenSQL, e.account, from.imports, from.rows); err != nil {
 		return err
 	}
@@ -305,11 +310,32 @@ func (e *engine) writeIdentities(ctx context.Context, changes []change) error {
 }
 
 // writeOwners hands draws on to the import that asks for them still.
+// moveNamed keeps the leads that splits named known to them.
+func (e *engine) moveNamed(ctx context.Context, homes [][]any) error {
+	var some bool
+	err := e.tx.QueryRow(ctx, "select exists (select from decisions where account_id = $1 and subject ? 'from')", e.account).Scan(&some)
+	if err != nil || !some {
+		return pipeline.DatabaseError("read decisions", err)
+	}
+	was, now := make([]string, len(homes)), make([]string, len(homes))
+	for i, h := range homes {
+		was[i] = schemas.LeadID(schemas.ImportID(h[0].(int64)), h[1].(int64))
+		now[i] = schemas.LeadID(schemas.ImportID(h[2].(int64)), h[3].(int64))
+	}
+	return e.exec(ctx, "move leads of decisions", moveNamedSQL, e.account, was, now)
+}
+
 func (e *engine) writeOwners(ctx context.Context, changes []change) error {
 	for _, c := range changes {
 		for _, o := range c.Owners {
-			err := e.exec(ctx, "write draws", "update draws set import_id = $4 where account_id = $1 and prospect_id = $2 and folded = $3",
-				e.account, o.Prospect, o.Folded, int64(o.Import))
+			if o.Prospect != o.Was.Prospect { // whoever it drew before asks no more
+				err := e.exec(ctx, "delete draws", "delete from draws where account_id = $1 and prospect_id = $2 and folded = $3", e.account, o.Prospect, o.Folded)
+				if err != nil {
+					return err
+				}
+			}
+			err := e.exec(ctx, "write draws", "update draws set import_id = $4, prospect_id = $5 where account_id = $1 and prospect_id = $2 and folded = $3",
+				e.account, o.Was.Prospect, o.Folded, int64(o.Import), o.Prospect)
 			if err != nil {
 				return err
 			}

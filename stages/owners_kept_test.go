@@ -1,0 +1,125 @@
+package stages_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+// distributed returns a base with the distributions Sul, of ana, beto and carla, and
+// Norte, of xico.
+func distributed(t *testing.T) *bench {
+	b := setup(t)
+	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "insert into distributions (account_id, folded, name, members) values (1, 'sul', 'Sul', '{ana,beto,carla}'), (1, 'norte', 'Norte', '{xico}')")
+		return err
+	})
+	return b
+}
+
+// owners tells who has which leads, and the next turn of Sul.
+func (b *bench) owners(t testing.TB) (out []string) {
+	for _, p := range b.states(t) {
+		out = append(out, fmt.Sprintf("%q of %v", p.Owner, p.Leads))
+	}
+	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
+		var next int
+		err := tx.QueryRow(ctx, "select next from distributions where folded = 'sul'").Scan(&next)
+		out = append(out, fmt.Sprintf("next %d", next))
+		return err
+	})
+	return out
+}
+
+const (
+	sul   = "distribution:Sul"
+	norte = "distribution:Norte"
+)
+
+// Who drew an owner keeps the owner, whatever is merged, taken back or split.
+func TestDrawnOwnersAreKept(t *testing.T) {
+	t.Parallel()
+	noOwner := func(r *pipeline.Run) {
+		r.Facts.Fields = []string{"phone", "email", "name", "city", "tags", "document", "company"}
+	}
+	clear := func(r *pipeline.Run) { r.Request.Mapping.Options.Blank = "clear" }
+	for _, tt := range []struct {
+		name string
+		do   func(b *bench)
+		want []string
+	}{
+		{"two who drew become one", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Email: emailB, Owner: sul}})
+			b.take(t, []lead{{Phone: phoneA, Email: emailB}})
+		}, []string{`"ana" of [1:1 1:2 2:1]`, "next 2"}},
+		{"two who drew become one by a file without owners", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Email: emailB, Owner: sul}})
+			b.take(t, []lead{{Phone: phoneA, Email: emailB}}, noOwner)
+		}, []string{`"ana" of [1:1 1:2 2:1]`, "next 2"}},
+		{"one who drew and one who did not become one", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}})
+			b.take(t, []lead{{Email: emailB, Name: "Ana"}})
+			b.take(t, []lead{{Phone: phoneA, Email: emailB}}, noOwner)
+		}, []string{`"ana" of [1:1 2:1 3:1]`, "next 1"}},
+		{"the younger one drew", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA}})
+			b.take(t, []lead{{Email: emailB, Owner: sul}})
+			b.take(t, []lead{{Phone: phoneA, Email: emailB}}, noOwner)
+		}, []string{`"ana" of [1:1 2:1 3:1]`, "next 1"}},
+		{"undo of a bridge between two who drew", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Email: emailB, Owner: sul}})
+			b.undo(t, b.take(t, []lead{{Phone: phoneA, Email: emailB}}))
+		}, []string{`"ana" of [1:1]`, `"beto" of [1:2]`, "next 2"}},
+		{"undo of a second draw", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}})
+			cleared := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}}, clear)
+			again := b.take(t, []lead{{Phone: phoneA, Name: "Ana", City: "Canoas", Owner: sul}})
+			b.undo(t, again)
+			b.undo(t, cleared)
+		}, []string{`"ana" of [1:1]`, "next 1"}},
+		{"undo of an owner over whom others asked to draw", func(b *bench) {
+			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana", Owner: "dora"}})
+			b.take(t, []lead{{Phone: phoneA, Name: "Ana", City: "Canoas", Owner: sul}})
+			b.undo(t, first)
+		}, []string{`"" of [2:1]`, "next 0"}},
+		{"undo of a draw over which others asked another distribution", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Name: "Ana"}})
+			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana", Owner: sul}})
+			b.take(t, []lead{{Phone: phoneA, Name: "Ana", City: "Canoas", Owner: norte}})
+			b.undo(t, first)
+		}, []string{`"" of [1:1 3:1]`, "next 1"}},
+		{"undo of a bridge after which somebody drew", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA}})
+			b.take(t, []lead{{Email: emailB}})
+			bridge := b.take(t, []lead{{Phone: phoneA, Email: emailB}})
+			b.take(t, []lead{{Email: emailB, Name: "Bia", Owner: sul}})
+			b.undo(t, bridge)
+		}, []string{`"" of [1:1]`, `"ana" of [2:1 4:1]`, "next 1"}},
+		{"split of the lead that drew", func(b *bench) {
+			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}})
+			second := b.take(t, []lead{{Phone: phoneA, Name: "Bia", Owner: sul}})
+			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(second, 1))
+		}, []string{`"" of [1:1]`, `"ana" of [2:1]`, "next 1"}},
+		{"undo of that split", func(b *bench) {
+			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}})
+			second := b.take(t, []lead{{Phone: phoneA, Name: "Bia", Owner: sul}})
+			b.undo(t, b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(second, 1)))
+		}, []string{`"ana" of [1:1 2:1]`, "next 1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := distributed(t)
+			tt.do(b)
+			if diff := cmp.Diff(tt.want, b.owners(t)); diff != "" {
+				t.Errorf("owners mismatch (-want +got):\n%s", diff)
+			}
+			b.steady(t)
+		})
+	}
+}

@@ -26,6 +26,10 @@ func (a Account) Location() *time.Location {
 	return loc
 }
 
+// MostNames is how many names a value may have at most and still join: an identity
+// remembers as many.
+const MostNames = 5
+
 // Match policies: what makes two rows one prospect.
 const (
 	MatchAnyJoining = "any_joining"
@@ -133,6 +137,8 @@ func (s Settings) WithDefaults() Settings {
 		s.MaxNames = 4
 	case s.MaxNames < 0:
 		s.MaxNames = math.MaxInt32
+	case s.MaxNames > MostNames && s.MaxNames < math.MaxInt32:
+		s.MaxNames = MostNames
 	}
 	if s.MaxComponent == 0 {
 		s.MaxComponent = 50

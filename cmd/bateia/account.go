@@ -35,7 +35,7 @@ type accountFlags struct {
 	DriftAbove      string   `help:"Share of the rows by which a drop may look different from the last ones of its source before it waits for a decision (default 50%), or off." placeholder:"50%"`
 	HoldAbove       string   `help:"Share of refused rows above which a drop waits for a decision (default 30%)." placeholder:"30%"`
 	MaxComponent    int      `help:"Most joining identities of one prospect (default 50)." placeholder:"N"`
-	MaxNames        int      `help:"With how many names a value may appear and still join by itself; -1: any number (default 4)." placeholder:"N"`
+	MaxNames        int      `help:"With how many names a value may appear and still join by itself, at most 5; -1: any number (default 4)." placeholder:"N"`
 	SourceRank      []string `help:"What a kind of source counts for where values differ (default omie=2, manual=2, upload=1, api=1); may be repeated." placeholder:"KIND=N" sep:"none"`
 	Owner           []string `help:"Who may own prospects; may be repeated (default anybody)." placeholder:"NAME" sep:"none"`
 	EraseUploads    string   `help:"What an erasure does to files: redact overwrites the person's rows (default), delete removes the files." placeholder:"P"`
@@ -157,8 +157,8 @@ func (f accountFlags) applySettings(set *schemas.Settings) error {
 	if f.MaxComponent > 0 {
 		set.MaxComponent = f.MaxComponent
 	}
-	if f.MaxNames < -1 {
-		return usage(fmt.Errorf("--max-names %d: a number above 0, or -1", f.MaxNames))
+	if f.MaxNames < -1 || f.MaxNames > schemas.MostNames {
+		return usage(fmt.Errorf("--max-names %d: a number from 1 to %d, or -1 for any number: a value remembers %d names", f.MaxNames, schemas.MostNames, schemas.MostNames))
 	}
 	if f.MaxNames != 0 {
 		set.MaxNames = f.MaxNames

@@ -4,10 +4,12 @@ import (
 	"crypto/md5"
 	"encoding/binary"
 	"slices"
+
+	"github.com/bateia/bateia/schemas"
 )
 
 // maxNameHashes is how many different names an identity remembers.
-const maxNameHashes = 5
+const maxNameHashes = schemas.MostNames
 
 // NameHash is the hash of a folded name that identities keep: what DuckDB calls
 // md5_number_lower, as a signed number, whose bytes are the last eight, the lowest

@@ -83,6 +83,21 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			b.undo(t, again)
 			b.undo(t, cleared)
 		}, []string{`"ana" of [1:1]`, "next 1"}},
+		{"undo of the last turns", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}})
+			b.undo(t, b.take(t, []lead{{Phone: phoneB, Owner: sul}, {Email: emailB, Owner: sul}, {Email: emailA, Owner: sul}, {Phone: phoneC, Owner: sul}}))
+		}, []string{`"ana" of [1:1]`, "next 1"}},
+		{"undo of turns between others", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}})
+			second := b.take(t, []lead{{Phone: phoneB, Owner: sul}})
+			b.take(t, []lead{{Phone: phoneC, Owner: sul}})
+			b.undo(t, second)
+		}, []string{`"ana" of [1:1]`, `"carla" of [3:1]`, "next 0"}},
+		{"redo of the last turns", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}})
+			second := b.take(t, []lead{{Phone: phoneB, Owner: sul}})
+			b.take(t, []lead{{Phone: phoneB, Owner: sul}}, func(r *pipeline.Run) { r.RedoOf = second })
+		}, []string{`"ana" of [1:1]`, `"beto" of [3:1]`, "next 2"}},
 		{"undo of an owner over whom others asked to draw", func(b *bench) {
 			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana", Owner: "dora"}})
 			b.take(t, []lead{{Phone: phoneA, Name: "Ana", City: "Canoas", Owner: sul}})
@@ -93,7 +108,7 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana", Owner: sul}})
 			b.take(t, []lead{{Phone: phoneA, Name: "Ana", City: "Canoas", Owner: norte}})
 			b.undo(t, first)
-		}, []string{`"" of [1:1 3:1]`, "next 1"}},
+		}, []string{`"" of [1:1 3:1]`, "next 0"}},
 		{"undo of a bridge after which somebody drew", func(b *bench) {
 			b.take(t, []lead{{Phone: phoneA}})
 			b.take(t, []lead{{Email: emailB}})

@@ -109,11 +109,18 @@ func UndoIn(ctx context.Context, tx pgx.Tx, run *pipeline.Run, id schemas.Import
 		return Summary{}, pipeline.DatabaseError("make history partitions", err)
 	}
 	e := &engine{tx: tx, account: run.Account.ID, by: run.ImportID, without: id, reason: "undo"}
+	turns, err := e.turns(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
 	s, err := e.undo(ctx)
 	if err != nil {
 		return Summary{}, err
 	}
-	return s, e.settle(ctx, &s)
+	if err := e.settle(ctx, &s); err != nil {
+		return Summary{}, err
+	}
+	return s, e.giveTurnsBack(ctx, turns)
 }
 
 // Preview computes what taking an import back would do, and writes nothing but

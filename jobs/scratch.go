@@ -31,8 +31,8 @@ func MakeScratch(scratch string, id schemas.ImportID, what string) (string, erro
 }
 
 // PurgeScratch removes the folders that processes left hours ago when they died:
-// those that MakeScratch and attempts name, but for live ones. No other name is
-// touched. live may be nil.
+// those that MakeScratch and attempts name, but for those of which live says true. No
+// other name is touched.
 func PurgeScratch(scratch string, now time.Time, live func(dir string) bool) error {
 	entries, err := os.ReadDir(scratch)
 	if err != nil {
@@ -42,7 +42,7 @@ func PurgeScratch(scratch string, now time.Time, live func(dir string) bool) err
 	for _, e := range entries {
 		dir := filepath.Join(scratch, e.Name())
 		id, _, ok := strings.Cut(e.Name(), "-")
-		if _, err := schemas.ParseImportID(id); !ok || err != nil || !e.IsDir() || live != nil && live(dir) {
+		if _, err := schemas.ParseImportID(id); !ok || err != nil || !e.IsDir() || live(dir) {
 			continue
 		}
 		changed, err := newest(dir)

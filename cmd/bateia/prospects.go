@@ -112,7 +112,7 @@ func (c prospectsCommand) filter(s *session, a *app.App, account schemas.Account
 
 // Run exports prospects.
 func (c prospectsCommand) Run(s *session) error {
-	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") && !strings.EqualFold(ext(c.Output), "xlsx") {
+	if c.Output != "" && !strings.EqualFold(ext(c.Output), "csv") && !c.workbook() {
 		return usage(errors.New("-o takes a file that ends in .csv or .xlsx"))
 	}
 	if c.Output == "" && c.Delimiter != "" {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -40,7 +41,9 @@ func queryScratch(scratch string) (string, error) {
 	scratch = app.WorkDirIn(scratch)
 	dir, err := jobs.MakeScratch(scratch, 0, "query")
 	if err == nil {
-		err = jobs.PurgeScratch(scratch, time.Now(), nil)
+		// What others left there is theirs to purge, and what cannot be removed is no
+		// reason not to answer.
+		_ = jobs.PurgeScratch(scratch, time.Now(), func(dir string) bool { return !strings.Contains(filepath.Base(dir), "-query-") })
 	}
 	return dir, err
 }

@@ -229,25 +229,29 @@ func (b *bundle) drawOwner(c *change, comp *component, want *prospect) {
 	}
 }
 
-// asks reports whether a statement of an import asks for the distribution.
-func asks(comp *component, id schemas.ImportID, folded string) bool {
+// asking returns the leads of a prospect that ask for the distribution.
+func asking(comp *component, folded string) (out []*lead) {
 	for _, l := range comp.Leads {
-		if f, ok := ownerToDraw(l.Fields["owner"]); ok && f == folded &&
-			(l.Import == id || l.stored.Import == id || slices.ContainsFunc(l.Seen, func(s sighting) bool { return s.Import == id })) {
-			return true
+		if f, ok := ownerToDraw(l.Fields["owner"]); ok && f == folded {
+			out = append(out, l)
 		}
 	}
-	return false
+	return out
+}
+
+// asks reports whether a statement of an import, or one that was its own, asks for the
+// distribution.
+func asks(comp *component, id schemas.ImportID, folded string) bool {
+	return slices.ContainsFunc(asking(comp, folded), func(l *lead) bool {
+		return l.Import == id || l.stored.Import == id || slices.ContainsFunc(l.Seen, func(s sighting) bool { return s.Import == id })
+	})
 }
 
 // asker returns the import that drew when one of its statements asks for the
 // distribution still, else the first one that asks.
 func asker(comp *component, drew schemas.ImportID, folded string) schemas.ImportID {
 	var asked []place
-	for _, l := range comp.Leads {
-		if f, ok := ownerToDraw(l.Fields["owner"]); !ok || f != folded {
-			continue
-		}
+	for _, l := range asking(comp, folded) {
 		asked = append(asked, l.place)
 		for _, s := range l.Seen {
 			asked = append(asked, s.place)

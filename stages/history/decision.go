@@ -16,12 +16,6 @@ import (
 var (
 	//go:embed sql/decisions.sql
 	decisionsSQL string
-	//go:embed sql/decisions_of.sql
-	decisionsOfSQL string
-	//go:embed sql/restore_decisions.sql
-	restoreDecisionsSQL string
-	//go:embed sql/revoked.sql
-	revokedSQL string
 	//go:embed sql/resolve_ids.sql
 	resolveIDsSQL string
 )
@@ -153,80 +147,6 @@ func (e *engine) resolveIDs(ctx context.Context, ids []string) ([]string, error)
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
-}
-
-// takeBack returns what the import that is taken back decided, nil when it
-// decided nothing. What that decision had revoked is in force again.
-func (e *engine) takeBack(ctx context.Context) (*subject, error) {
-	mine, err := e.readDecisions(ctx, decisionsOfSQL,
-		e.account, int64(e.without))
-	if err != nil || len(mine) == 0 {
-		return nil, err
-	}
-	// An unmerge may stand before merges that it leaves of a larger one.
-	s := mine[0].Subject
-	kept := s.Released[:0]
-	for _, r := range s.Released {
-		var counts bool
-		err := e.tx.QueryRow(ctx, "select exists (select from imports where account_id = $1 and import_id = $2 and state = 'applied')", e.account, int64(r.Import)).Scan(&counts)
-		if err != nil {
-			return nil, pipeline.DatabaseError("read imports", err)
-		}
-		if counts {
-			kept = append(kept, r)
-		}
-	}
-	s.Released = kept
-	again, err := e.readDecisions(ctx, revokedSQL, e.account, s.Revoked)
-	if err != nil {
-		return nil, err
-	}
-	e.decided = append(e.decided, again...)
-	slices.SortFunc(e.decided, func(a, b decision) int { return int(a.ID - b.ID) })
-	if e.dry {
-		return &s, nil
-	}
-	if err := e.exec(ctx, "restore decisions", restoreDecisionsSQL, e.account, s.Revoked); err != nil {
-		return nil, err
-	}
-	for _, r := range s.Released {
-		err := e.exec(ctx, "keep apart", keepApartSQL,
-			e.account, r.Prospect, r.Other, int64(r.Import))
-		if err != nil {
-			return nil, err
-		}
-	}
-	return &s, nil
-}
-
-// revert gives leads the keys and prospects back that a decision took from them.
-func (s *subject) revert(b *bundle, leads []*lead) {
-	for _, r := range s.Released {
-		b.Apart = append(b.Apart, [2]string{r.Prospect, r.Other})
-	}
-	// The old keys are known before the leads get them: statements depend on them.
-	for _, r := range s.Keys {
-		old := key(r.Old)
-		row, some := b.Identities[key(r.Stay)]
-		if !some {
-			row, some = b.Identities[key(r.Go)]
-		}
-		if _, there := b.Identities[old]; some && !there {
-			b.Identities[old] = identityRow{Key: old, Kind: row.Kind, Value: row.Value, Joins: r.Joins}
-		}
-		if row, there := b.Identities[old]; there && r.Owned {
-			row.Back = s.Survivor
-			b.Identities[old] = row
-		}
-	}
-	for _, l := range leads {
-		for _, r := range s.Keys {
-			b.replaceKeys(l, key(r.Old), key(r.Stay), key(r.Go))
-		}
-		if from := s.From[schemas.LeadID(l.stored.Import, l.stored.Row)]; from != "" && slices.Contains(b.IDs, s.Survivor) && (l.Prospect == s.New || l.Prospect == s.Survivor || slices.Contains(s.Beside, l.Prospect)) {
-			l.Prospect = from
-		}
-	}
 }
 
 // replaceKeys gives a lead one key in place of those of was. Its statement is

@@ -177,7 +177,7 @@ func (e *engine) undo(ctx context.Context) (s Summary, err error) {
 	}
 	var together []string
 	if back != nil {
-		if together, err = e.resolveIDs(ctx, back.ids()); err != nil {
+		if together, err = e.resolveIDs(ctx, append(back.ids(), back.others...)); err != nil {
 			return s, err
 		}
 		if err := e.touch(ctx, together); err != nil {

@@ -1,0 +1,149 @@
+package stages_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bateia/bateia/schemas"
+)
+
+// A split of a value that an earlier split had divided holds without that one.
+func TestTwoSplitsOfOneValue(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Bia"}, {Phone: phoneA, Name: "Caio"}})
+	before := b.states(t)
+	id := schemas.ProspectID(first, 1)
+	one := b.split(t, id, schemas.LeadID(first, 2))
+	two := b.split(t, id, schemas.LeadID(first, 3))
+	b.undo(t, one)
+	if diff := cmp.Diff([][]string{{"1:1", "1:2"}, {"1:3"}}, leadsOf(b.states(t))); diff != "" {
+		t.Errorf("leads mismatch after the undo of the first split (-want +got):\n%s", diff)
+	}
+	b.steady(t)
+	b.undo(t, two)
+	if diff := cmp.Diff(before, b.states(t)); diff != "" {
+		t.Errorf("prospects mismatch after both undos (-before +after):\n%s", diff)
+	}
+}
+
+// Whichever splits are in force, a lead is with those that the same split named
+// last, and so is who says it again.
+func TestSplitsUndoneInAnyOrder(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for seed := range uint64(40) {
+		b.forget(t)
+		splitsUndone(t, b, rand.New(rand.NewPCG(seed, 1)))
+		if t.Failed() {
+			t.Fatalf("with seed %d", seed)
+		}
+	}
+}
+
+// cut is a split and the leads that it named.
+type cut struct {
+	id    schemas.ImportID
+	leads []int
+}
+
+func splitsUndone(t *testing.T, b *bench, r *rand.Rand) {
+	names := []string{"Ana", "Bia", "Caio", "Davi", "Eva"}
+	alike := r.IntN(3) == 0
+	var rows []lead
+	for i, name := range names {
+		if alike {
+			name = "José"
+		}
+		rows = append(rows, lead{Phone: phoneA, Name: name, Email: fmt.Sprintf("%d@exemplo.com.br", i)})
+	}
+	first := b.take(t, rows)
+	before := b.states(t)
+	var cuts []cut
+	var told []string
+	check := func() {
+		t.Helper()
+		if diff := cmp.Diff(wantedAfter(len(rows), cuts), leadsOf(b.states(t))); diff != "" {
+			t.Fatalf("leads mismatch after %v (-want +got):\n%s", told, diff)
+		}
+		b.steady(t)
+	}
+	for range 2 + r.IntN(3) {
+		groups := slices.DeleteFunc(b.states(t), func(s state) bool { return len(s.Leads) == 1 })
+		if len(groups) == 0 {
+			break
+		}
+		of := groups[r.IntN(len(groups))]
+		c := cut{}
+		var ids []string
+		for _, l := range of.Leads[1:] {
+			if r.IntN(2) == 0 || l == of.Leads[len(of.Leads)-1] && len(ids) == 0 {
+				var n int
+				fmt.Sscanf(l, "1:%d", &n)
+				c.leads, ids = append(c.leads, n), append(ids, schemas.LeadID(first, int64(n)))
+			}
+		}
+		c.id = b.split(t, of.ID, ids...)
+		told = append(told, fmt.Sprintf("split %v", c.leads))
+		cuts = append(cuts, c)
+		check()
+	}
+	undone := r.IntN(len(cuts) + 1)
+	for range undone {
+		i := r.IntN(len(cuts))
+		told = append(told, fmt.Sprintf("undo of split %v", cuts[i].leads))
+		b.undo(t, cuts[i].id)
+		cuts = slices.Delete(cuts, i, i+1)
+		check()
+	}
+	if len(cuts) == 0 {
+		if diff := cmp.Diff(before, b.states(t)); diff != "" {
+			t.Errorf("prospects mismatch after %v (-before +after):\n%s", told, diff)
+		}
+	}
+	if alike {
+		return
+	}
+	for i, name := range names {
+		again := b.take(t, []lead{{Phone: phoneA, Name: name, City: "Canoas"}})
+		for _, s := range b.states(t) {
+			mine := slices.Contains(s.Leads, fmt.Sprintf("1:%d", i+1))
+			if mine != slices.Contains(s.Leads, fmt.Sprintf("%d:1", again&4095)) {
+				t.Errorf("after %v %s is with %v", told, name, s.Leads)
+			}
+		}
+	}
+	b.steady(t)
+}
+
+// wantedAfter is which of n leads of one import are one.
+func wantedAfter(n int, cuts []cut) (out [][]string) {
+	at := map[int]int{} // which split named a lead last → place in out
+	for l := 1; l <= n; l++ {
+		last := -1
+		for i, c := range cuts {
+			if slices.Contains(c.leads, l) {
+				last = i
+			}
+		}
+		if _, some := at[last]; !some {
+			at[last] = len(out)
+			out = append(out, nil)
+		}
+		out[at[last]] = append(out[at[last]], fmt.Sprintf("1:%d", l))
+	}
+	return out
+}
+
+// leadsOf are the leads of each prospect, in the order of the first ones.
+func leadsOf(people []state) (out [][]string) {
+	for _, s := range people {
+		out = append(out, s.Leads)
+	}
+	slices.SortFunc(out, slices.Compare)
+	return out
+}

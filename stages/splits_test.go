@@ -147,3 +147,56 @@ func leadsOf(people []state) (out [][]string) {
 	slices.SortFunc(out, slices.Compare)
 	return out
 }
+
+// An alias whose leads all leave is a prospect again, and answers to its id.
+func TestSplitOfAllLeadsOfAnAlias(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Email: emailB, Name: "Bia"}})
+	b.take(t, []lead{{Phone: phoneA, Email: emailB, Name: "Ana"}})
+	before := b.states(t)
+	alias := schemas.ProspectID(first, 2)
+	if diff := cmp.Diff([]string{alias}, before[0].Aliases); diff != "" {
+		t.Fatalf("aliases mismatch (-want +got):\n%s", diff)
+	}
+	cut := b.split(t, before[0].ID, schemas.LeadID(first, 2))
+	got := b.states(t)
+	if len(got) != 2 || got[1].ID != alias {
+		t.Errorf("%+v, want %s to be a prospect again", got, alias)
+	}
+	b.steady(t)
+	b.undo(t, cut)
+	if diff := cmp.Diff(before, b.states(t)); diff != "" {
+		t.Errorf("prospects mismatch (-before +after):\n%s", diff)
+	}
+}
+
+// So it is when a person had merged it, and a second split of it is none of its first.
+func TestSplitOfAllLeadsOfAMerge(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Bia"}})
+	before := b.states(t)
+	id := schemas.ProspectID(first, 1)
+	one := b.split(t, id, schemas.LeadID(first, 2))
+	apart := leadsOf(b.states(t))
+	b.merge(t, id, schemas.ProspectID(one, 1))
+	two := b.split(t, id, schemas.LeadID(first, 2))
+	if diff := cmp.Diff(apart, leadsOf(b.states(t))); diff != "" {
+		t.Errorf("leads mismatch (-want +got):\n%s", diff)
+	}
+	b.undo(t, one)
+	if diff := cmp.Diff(apart, leadsOf(b.states(t))); diff != "" {
+		t.Errorf("leads mismatch after the undo of the first split (-want +got):\n%s", diff)
+	}
+	b.take(t, []lead{{Phone: phoneA, Name: "Bia", City: "Canoas"}, {Phone: phoneA, Name: "Ana", City: "Canoas"}})
+	b.steady(t)
+	if diff := cmp.Diff([][]string{{"1:1", "6:2"}, {"1:2", "6:1"}}, leadsOf(b.states(t))); diff != "" {
+		t.Errorf("leads mismatch after they were said again (-want +got):\n%s", diff)
+	}
+	b.undo(t, schemas.ImportID(b.base()+6))
+	b.undo(t, two)
+	if got := b.states(t); len(got) != 1 || !cmp.Equal(got[0].Leads, before[0].Leads) {
+		t.Errorf("%+v, want one prospect", got)
+	}
+}

@@ -39,7 +39,8 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 	if err != nil {
 		return s, err
 	}
-	stay, leave := []string{sub.Survivor}, append([]string{sub.New}, p.group...)
+	stay := []string{sub.Survivor}
+	var leave []string
 	var left []remainder // merges that stay of those that end
 	var failed error
 	count := see(&s)
@@ -47,6 +48,9 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 		leads = slices.DeleteFunc(slices.Clone(leads), func(l *lead) bool { return b.home(l.Prospect) != together[0] })
 		which, err := leaves(b, leads)
 		if err == nil {
+			p.whole(b, leads, which)
+			sub.New = p.leave
+			leave = append([]string{sub.New}, p.group...)
 			left = p.endMerges(b, &sub)
 			for _, id := range b.IDs {
 				if b.Alias[id] == together[0] && !slices.Contains(leave, id) {
@@ -92,6 +96,29 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 		return s, err
 	}
 	return s, p.raise(ctx)
+}
+
+// whole lets an alias leave as itself whose leads all leave: it goes on answering to
+// those who know it.
+func (p *parting) whole(b *bundle, leads []*lead, leaves func(*lead) bool) {
+	if p.kind != kindSplit {
+		return
+	}
+	stays := map[string]bool{}
+	var ids []string
+	for _, l := range leads {
+		switch {
+		case !leaves(l):
+			stays[l.Prospect] = true
+		case b.Alias[l.Prospect] != "":
+			ids = append(ids, l.Prospect)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return stays[id] })
+	if len(ids) > 0 {
+		p.leave, p.group = survivor(ids, b.Merges), ids
+	}
 }
 
 // part moves the leads that leave and takes from both sides what joins them.

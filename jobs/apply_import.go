@@ -147,7 +147,9 @@ func (a *attempt) hooks() Hooks {
 				return err
 			}
 			owed := append(afterwards(a.claim), others...)
-			if a.run.Workset != nil {
+			// Of rows that decisions moved the workset knows nothing.
+			moved := a.run.Facts.Effect != nil && a.run.Facts.Effect.Carried > 0
+			if a.run.Workset != nil && !moved {
 				next, err := postgres.BeginDatasets(ctx, tx, a.claim, a.s.id.String(), postgres.Lease)
 				if err != nil {
 					return err

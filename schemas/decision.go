@@ -37,6 +37,9 @@ type Effect struct {
 	Lists  int64 `json:"lists"`
 	Tags   int64 `json:"tags"`
 	Fields int64 `json:"fields"`
+	// Carried counts decisions of people about rows of an import that another one took
+	// the place of: they hold for the rows of that one.
+	Carried int64 `json:"carried,omitempty"`
 	// KeptProspects lists up to 1,000 of them.
 	KeptProspects []KeptProspect `json:"kept_prospects,omitempty"`
 	// Imports are those of whose rows other things are true now: which prospect they

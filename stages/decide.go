@@ -70,6 +70,7 @@ func takeBack(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if run.RedoOf == 0 {
 		return nil
 	}
+	run.Facts.Effect = nil
 	var state schemas.State
 	err := tx.QueryRow(ctx, "select state from imports where account_id = $1 and import_id = $2", run.Account.ID, int64(run.RedoOf)).Scan(&state)
 	if err != nil {
@@ -81,4 +82,23 @@ func takeBack(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	effect, err := history.UndoIn(ctx, tx, run, run.RedoOf)
 	run.Facts.Effect = &effect
 	return err
+}
+
+// carry puts what people decided about the rows of the import that run takes the place
+// of onto its own.
+func carry(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	if run.RedoOf == 0 {
+		return nil
+	}
+	done, decisions, err := history.Carry(ctx, tx, run, run.RedoOf)
+	if err != nil || decisions == 0 {
+		return err
+	}
+	if run.Facts.Effect == nil {
+		run.Facts.Effect = &schemas.Effect{}
+	}
+	run.Facts.Effect.Carried = decisions
+	run.Facts.Effect.Merged += done.Merged
+	run.Facts.Effect.Imports = append(run.Facts.Effect.Imports, done.Imports...)
+	return nil
 }

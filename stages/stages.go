@@ -115,7 +115,7 @@ select v.k1, bool_or(v.revoked_at is null)
 // Apply is the way of a plan into Postgres: one transaction.
 func Apply(d Deps, h Hooks) []pipeline.Stage {
 	return []pipeline.Stage{
-		apply.Stage{InAccount: d.InAccount, TakeBack: takeBack, Fewer: resolve.Fewer, Fence: h.Fence, Finish: h.Finish,
-			Resolve: resolver(d).In},
+		apply.Stage{InAccount: d.InAccount, TakeBack: takeBack, Resolve: resolver(d).In, Fewer: resolve.Fewer, Carry: carry,
+			Fence: h.Fence, Finish: h.Finish},
 	}
 }

@@ -101,7 +101,7 @@ func (s *session) showEffect(id schemas.ImportID, e *schemas.Effect) {
 	}{
 		{"effect_deleted", e.Deleted}, {"effect_restored", e.Restored}, {"effect_founded", e.Founded}, {"effect_merged", e.Merged},
 		{"effect_updated", e.Updated}, {"effect_identities", e.Identities}, {"effect_lists", e.ListMemberships}, {"effect_tags", e.TagMemberships},
-		{"effect_kept", e.Kept},
+		{"effect_kept", e.Kept}, {"effect_carried", e.Carried},
 	} {
 		if line.n > 0 {
 			rows = append(rows, s.words.Say(line.key, "count", line.n))

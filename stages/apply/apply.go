@@ -34,6 +34,9 @@ type Stage struct {
 	// Fewer computes what depends on all rows of the plan after conflicts were taken
 	// out of it: names, ledger and counts.
 	Fewer func(ctx context.Context, run *pipeline.Run) error
+	// Carry puts what people decided about rows of the import that the run takes the
+	// place of onto those of the run, after these were written.
+	Carry func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
 	// Fence is the first thing in the transaction after the lock: it returns an
 	// error of kind fenced when the claim on the work is lost.
 	Fence func(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error
@@ -66,6 +69,9 @@ func (s Stage) apply(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	}
 	changed, err := write(ctx, tx, run)
 	if err != nil {
+		return err
+	}
+	if err := s.Carry(ctx, tx, run); err != nil {
 		return err
 	}
 	if changed {

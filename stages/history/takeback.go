@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -128,22 +129,15 @@ func (e *engine) hand(ctx context.Context, r *reversal) error {
 	if founded := schemas.ProspectID(e.without, 1); r.New == founded {
 		r.renamed = map[string]string{founded: r.Survivor}
 	}
-	named, err := e.readDecisions(ctx, decisionsNamingSQL, e.account, int64(e.without), r.New)
+	named, err := e.renameDecisions(ctx, r.renamed, r.From)
 	if err != nil {
 		return err
 	}
-	for _, d := range named {
-		at := slices.IndexFunc(e.decided, func(o decision) bool { return o.ID == d.ID })
-		if at < 0 { // revoked by another one
-			d.Subject.rename(r.renamed, r.From)
-			if err := e.rewrite(ctx, d, false); err != nil {
-				return err
-			}
-			continue
+	for _, d := range e.decided {
+		if named[d.ID] || slices.Contains(d.Subject.ids(), r.New) {
+			r.others = append(r.others, d.Subject.ids()...)
 		}
-		e.decided[at].Subject.rename(r.renamed, r.From)
-		r.others = append(r.others, e.decided[at].Subject.ids()...)
-		changed[d.ID] = true
+		changed[d.ID] = changed[d.ID] || named[d.ID]
 	}
 	for _, d := range e.decided {
 		if !changed[d.ID] {
@@ -153,15 +147,39 @@ func (e *engine) hand(ctx context.Context, r *reversal) error {
 			return err
 		}
 	}
-	if e.dry {
-		return nil
-	}
-	for from, to := range r.renamed {
-		if err := e.exec(ctx, "rename who is apart", renameApartSQL, e.account, from, to, int64(e.without)); err != nil {
-			return err
+	return nil
+}
+
+// renameDecisions lets decisions name prospects by other ids: leads that were written
+// with one of them by what from says, if it does. It returns which ones in force did;
+// those are yet to be stored.
+func (e *engine) renameDecisions(ctx context.Context, renamed, from map[string]string) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	for was, now := range renamed {
+		named, err := e.readDecisions(ctx, decisionsNamingSQL, e.account, int64(e.without), was)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range named {
+			if at := slices.IndexFunc(e.decided, func(o decision) bool { return o.ID == d.ID }); at >= 0 {
+				e.decided[at].Subject.rename(was, now, from)
+				out[d.ID] = true
+				continue
+			}
+			// Revoked by another one.
+			d.Subject.rename(was, now, from)
+			if err := e.rewrite(ctx, d, false); err != nil {
+				return nil, err
+			}
+		}
+		if e.dry {
+			continue
+		}
+		if err := e.exec(ctx, "rename who is apart", renameApartSQL, e.account, was, now, int64(e.without)); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return out, nil
 }
 
 // rewrite stores a decision as it is now. With share the values that it divides join
@@ -197,30 +215,28 @@ func (s *subject) inherit(o *subject) {
 	}
 }
 
-// rename calls prospects by other ids, and leads that were written with one of them
-// by what from says of each, if it does.
-func (s *subject) rename(to, from map[string]string) {
-	now := func(id string) string {
-		if other, some := to[id]; some {
-			return other
+// rename calls a prospect by another id, and leads that were written with it by what
+// from says of each, if it does.
+func (s *subject) rename(was, now string, from map[string]string) {
+	put := func(ids ...*string) {
+		for _, id := range ids {
+			if *id == was {
+				*id = now
+			}
 		}
-		return id
 	}
-	s.Survivor, s.New = now(s.Survivor), now(s.New)
+	put(&s.Survivor, &s.New)
 	for _, list := range [][]string{s.Others, s.Aliases, s.Beside} {
 		for i := range list {
-			list[i] = now(list[i])
+			put(&list[i])
 		}
 	}
 	for i := range s.Released {
-		s.Released[i].Prospect, s.Released[i].Other = now(s.Released[i].Prospect), now(s.Released[i].Other)
+		put(&s.Released[i].Prospect, &s.Released[i].Other)
 	}
 	for id, written := range s.From {
-		if other, some := to[written]; some {
-			if from[id] != "" {
-				other = from[id]
-			}
-			s.From[id] = other
+		if written == was {
+			s.From[id] = cmp.Or(from[id], now)
 		}
 	}
 }

@@ -1,0 +1,139 @@
+package stages_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+// again is an import in the place of another one.
+func again(id schemas.ImportID) func(*pipeline.Run) {
+	return func(r *pipeline.Run) { r.RedoOf = id }
+}
+
+// Who was merged by hand stays merged when the import of either is made again.
+func TestRedoOfAMergedProspect(t *testing.T) {
+	t.Parallel()
+	for _, which := range []int{0, 1} {
+		b := setup(t)
+		files := [][]lead{{{Phone: phoneA, Name: "Ana"}}, {{Email: emailB, Name: "Ana Souza"}}}
+		var ids []schemas.ImportID
+		for _, f := range files {
+			ids = append(ids, b.take(t, f))
+		}
+		merged := b.merge(t, schemas.ProspectID(ids[0], 1), schemas.ProspectID(ids[1], 1))
+		run := b.plan(t, files[which], again(ids[which]))
+		b.finish(t, run)
+		if got := b.states(t); len(got) != 1 {
+			t.Errorf("%d prospects after redo of file %d, want 1: %+v", len(got), which, got)
+		}
+		if e := run.Facts.Effect; e == nil || e.Carried != 1 {
+			t.Errorf("effect %+v, want one decision carried", e)
+		}
+		b.steady(t)
+		b.undo(t, merged)
+		if got := b.states(t); len(got) != 2 {
+			t.Errorf("%d prospects after redo of file %d and the undo of the merge, want 2", len(got), which)
+		}
+		b.steady(t)
+	}
+}
+
+// A merge is carried by each redo, also by that of an import that was undone.
+func TestRedoOfAMergedProspectAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	file := []lead{{Phone: phoneA, Name: "Ana"}, {Email: emailB, Name: "Ana Souza"}}
+	first := b.take(t, file)
+	b.merge(t, schemas.ProspectID(first, 2), schemas.ProspectID(first, 1))
+	second := b.take(t, file, again(first))
+	b.undo(t, second)
+	third := b.take(t, file, again(second))
+	got := b.states(t)
+	if len(got) != 1 || got[0].ID != schemas.ProspectID(third, 2) {
+		t.Errorf("%+v, want one prospect, the one that was named first", got)
+	}
+	b.steady(t)
+}
+
+// Who was split stays split: those of one name on one phone, too.
+func TestRedoOfASplitProspect(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][2]string{{"João", "Maria"}, {"João", "João"}} {
+		b := setup(t)
+		file := []lead{{Phone: phoneA, Name: names[0], City: "Canoas"}, {Phone: phoneA, Email: emailB, Name: names[1], City: "Lajeado"}}
+		first := b.take(t, file)
+		before := b.states(t)
+		cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
+		b.take(t, file, again(first))
+		want := [][]string{{"3:1"}, {"3:2"}}
+		if diff := cmp.Diff(want, leadsOf(b.states(t))); diff != "" {
+			t.Errorf("%v: leads mismatch (-want +got):\n%s", names, diff)
+		}
+		if got := b.states(t); len(got) != 2 || got[0].ID != schemas.ProspectID(cut, 1) {
+			t.Errorf("%v: %+v, want who was split to be who it was", names, got)
+		}
+		b.steady(t)
+		third := b.take(t, []lead{{Email: emailB, Name: names[1], City: "Ivoti"}})
+		b.steady(t)
+		if diff := cmp.Diff([][]string{{"3:1"}, {"3:2", "4:1"}}, leadsOf(b.states(t))); diff != "" {
+			t.Errorf("%v: leads mismatch after another import (-want +got):\n%s", names, diff)
+		}
+		b.undo(t, third)
+		b.undo(t, cut)
+		got := b.states(t)
+		if len(got) != 1 || !cmp.Equal(got[0].Identities, before[0].Identities) {
+			t.Errorf("%v: %+v after the undo of the split, want one prospect", names, got)
+		}
+		b.steady(t)
+	}
+}
+
+// A redo with another mapping carries decisions, too: what rows are is what people
+// spoke of, not what they say.
+func TestRedoWithAnotherMapping(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Bia"}, {Email: emailB, Name: "Aninha"}})
+	id := schemas.ProspectID(first, 1)
+	b.merge(t, id, schemas.ProspectID(first, 3))
+	b.split(t, id, schemas.LeadID(first, 2))
+	b.take(t, []lead{{Phone: phoneB, Name: "Ana"}, {Phone: phoneB, Name: "Bia"}, {Email: emailB, Name: "Aninha"}}, again(first))
+	if diff := cmp.Diff([][]string{{"4:1", "4:3"}, {"4:2"}}, leadsOf(b.states(t))); diff != "" {
+		t.Errorf("leads mismatch (-want +got):\n%s", diff)
+	}
+	b.steady(t)
+	b.take(t, []lead{{Phone: phoneB, Name: "Bia", City: "Ivoti"}, {Phone: phoneB, Name: "Ana", City: "Ivoti"}, {Email: emailB, Name: "Aninha", City: "Ivoti"}})
+	b.steady(t)
+	if diff := cmp.Diff([][]string{{"4:1", "4:3", "5:2", "5:3"}, {"4:2", "5:1"}}, leadsOf(b.states(t))); diff != "" {
+		t.Errorf("leads mismatch after another import (-want +got):\n%s", diff)
+	}
+}
+
+// An unmerge is carried; who was unmerged is the same prospect if others say so, and
+// is it again if nobody else does.
+func TestRedoOfAnUnmergedProspect(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.take(t, []lead{{Phone: phoneA, Name: "João"}})
+	second := b.take(t, []lead{{Email: emailB, Name: "João"}})
+	file := []lead{{Phone: phoneA, Email: emailB, Name: "João"}}
+	third := b.take(t, file)
+	b.unmerge(t, schemas.ProspectID(second, 1))
+	want := leadsOf(b.states(t))
+	b.take(t, file, again(third))
+	b.take(t, []lead{{Email: emailB, Name: "João"}}, again(second))
+	b.steady(t)
+	got := leadsOf(b.states(t))
+	if len(got) != len(want) {
+		t.Errorf("%v, want two as before: %v", got, want)
+	}
+	b.take(t, []lead{{Phone: phoneA, Name: "João"}}, again(first))
+	b.steady(t)
+	if got := leadsOf(b.states(t)); len(got) != 2 {
+		t.Errorf("%v, want two as before: %v", got, want)
+	}
+}

@@ -211,6 +211,15 @@ select min(p.prospect_id) from live p, unnest(p.lead_imports, p.lead_rows) u (i,
 select min(s.id) from said s join identities i on i.key = s.key and i.joins
  where s.id not in (select id from kept)
  group by s.key having count(*) > 1`},
+	{"who is kept apart is one", `
+, home as (select p.prospect_id as id, coalesce(a.survivor_id, p.prospect_id) as lives from prospects p left join aliases a on a.alias_id = p.prospect_id)
+select x.prospect_id from apart x join home a on a.id = x.prospect_id join home b on b.id = x.other_id where a.lives = b.lives`},
+	{"who was merged is two, and nobody keeps them apart", `
+, home as (select p.prospect_id as id, coalesce(a.survivor_id, p.prospect_id) as lives from prospects p left join aliases a on a.alias_id = p.prospect_id),
+  kept as (select a.lives as one, b.lives as other from apart x join home a on a.id = x.prospect_id join home b on b.id = x.other_id)
+select a.id from decisions d join imports n on n.import_id = d.import_id and n.state = 'applied'
+  cross join jsonb_array_elements_text(d.subject -> 'others') o (id) join home a on a.id = d.subject ->> 'survivor' join home b on b.id = o.id
+ where d.kind = 'merge' and d.revoked_at is null and a.lives <> b.lives and not exists (select from kept k where k.one = a.lives and k.other = b.lives)`},
 	{"a sighting is of a lead that does not count", `
 select '' from seen_leads s join imports n using (account_id, import_id) where n.state = 'applied'
    and not exists (select from leads l join imports m using (account_id, import_id) where l.import_id = s.lead_import and l.row = s.lead_row and m.state = 'applied')`},

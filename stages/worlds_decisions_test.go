@@ -32,10 +32,13 @@ func (p *play) decideIn(n int, m move, people []state) error {
 	case m.What == "split" && len(people) > 0:
 		who := people[m.A%len(people)]
 		var leads []string
-		for i, l := range who.Leads[1:] {
+		for i, l := range who.Leads {
 			if m.Bits>>(i%8)&1 == 1 {
 				leads = append(leads, p.leadID(l))
 			}
+		}
+		if len(leads) == len(who.Leads) {
+			leads = leads[1:]
 		}
 		if len(leads) == 0 {
 			return nil

@@ -32,7 +32,7 @@ type splitCommand struct {
 }
 
 func (splitCommand) Help() string {
-	return `Takes leads out of a prospect: they become one of their own. A phone or e-mail that both have joins nobody any more without the name, and no later import puts the two together. “bateia undo” takes it back.
+	return `Takes leads out of a prospect: they become one of their own, or the one again that had merged when all its leads leave. A phone or e-mail that both have joins nobody any more without the name, and no later import puts the two together. “bateia undo” takes it back.
 
 Example:
 

@@ -18,7 +18,7 @@ type redoCommand struct {
 }
 
 func (redoCommand) Help() string {
-	return `Imports the same file again, the very bytes of the first time, with other settings. What the first import wrote is taken back in the same transaction that writes the new one; nothing is lost in between. Flags change what the first import was asked; a mapping file takes its place.
+	return `Imports the same file again, the very bytes of the first time, with other settings. What the first import wrote is taken back in the same transaction that writes the new one; nothing is lost in between. What people decided about its rows (merge, split, unmerge) holds for the new ones. Flags change what the first import was asked; a mapping file takes its place.
 
 Examples:
 

@@ -345,6 +345,14 @@ func TestDatasetsFollowDecisions(t *testing.T) {
 	}
 	w.run(t, 0, "unmerge", merged, "--account", "near", "--json")
 	same("an unmerge")
+	pair := bring(0, "Ivo;51987650008;\nIvo;51987650008;ivo@gmail.com\n")
+	w.run(t, 0, "split", prospect("Ivo"), pair+":2", "--account", "near", "--json")
+	same("a split")
+	w.run(t, 0, "redo", pair, "--json")
+	if n := len(w.query(t, "select prospect_id from prospects where name = 'Ivo'")); n != 2 {
+		t.Errorf("%d prospects after a redo of who was split, want 2", n)
+	}
+	same("a redo of who was split")
 	first := bring(0, "Gil;51987650006;\n")
 	bring(0, "Gil;51987650006;\nHugo;51987650007;\n")
 	w.run(t, 0, "undo", first, "--json")

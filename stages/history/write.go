@@ -309,7 +309,6 @@ func (e *engine) writeIdentities(ctx context.Context, changes []change) error {
 	return e.exec(ctx, "write identities", putIdentitiesSQL, e.account)
 }
 
-// writeOwners hands draws on to the import that asks for them still.
 // moveNamed keeps the leads that splits named known to them.
 func (e *engine) moveNamed(ctx context.Context, homes [][]any) error {
 	var some bool
@@ -325,6 +324,7 @@ func (e *engine) moveNamed(ctx context.Context, homes [][]any) error {
 	return e.exec(ctx, "move leads of decisions", moveNamedSQL, e.account, was, now)
 }
 
+// writeOwners hands draws on to the import that asks for them still.
 func (e *engine) writeOwners(ctx context.Context, changes []change) error {
 	for _, c := range changes {
 		for _, o := range c.Owners {

@@ -104,7 +104,7 @@ func (e *engine) hand(ctx context.Context, r *reversal) error {
 			later[d.ID] = d
 			if d.Subject.New == r.New {
 				d.Subject.inherit(&r.subject)
-				r.subject = subject{Survivor: r.Survivor, Released: r.Released}
+				r.subject = subject{Survivor: r.Survivor, Released: r.Released, Revoked: r.Revoked}
 				return e.rewrite(ctx, *d, true)
 			}
 		}

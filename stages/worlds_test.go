@@ -39,6 +39,7 @@ type script struct {
 	Documents bool // rows have documents, which contradict each other
 	Externals bool // rows have ids of another system
 	Policy    string
+	Component int // with how many joining values rows become one, 0 for the default
 	Steps     []step
 }
 
@@ -103,6 +104,9 @@ func scripts(plain bool) *rapid.Generator[script] {
 				one.Mode = rapid.SampledFrom([]schemas.Mode{"", "", "", schemas.ModeInsert, schemas.ModeUpdate}).Draw(t, "mode")
 			}
 			s.Steps = append(s.Steps, one)
+		}
+		if !plain {
+			s.Component = rapid.SampledFrom([]int{0, 0, 0, 2, 3}).Draw(t, "component")
 		}
 		return s
 	})
@@ -214,14 +218,14 @@ type taken struct {
 	of   []int // number of the world of each row
 	step step
 
-	policy string
+	settings schemas.Settings
 }
 
 // ask sets what was asked for with the file.
 func (f taken) ask(run *pipeline.Run) {
 	run.Source.Kind = f.step.Kind
 	run.Request.Mapping.List, run.Request.Mapping.Options, run.Request.Mapping.Mode = f.step.List, f.step.Option, f.step.Mode
-	run.Account.Settings.MatchPolicy = f.policy
+	run.Account.Settings.MatchPolicy, run.Account.Settings.MaxComponent = f.settings.MatchPolicy, f.settings.MaxComponent
 }
 
 // held is a plan that waits for a step.
@@ -353,7 +357,7 @@ func (p *play) step(n int, s step) error {
 // file puts the rows of all worlds together. With half it is the second of two
 // files of a step, to which each world brings its rows in another order.
 func (p *play) file(n int, s step, people map[int][]state, half int) taken {
-	f := taken{step: s, policy: p.script.Policy}
+	f := taken{step: s, settings: schemas.Settings{MatchPolicy: p.script.Policy, MaxComponent: p.script.Component}}
 	for _, w := range p.worlds {
 		rows := slices.Clone(w.Moves[n].Rows)
 		if half == 1 {
@@ -376,7 +380,7 @@ func (p *play) planFile(f *taken, adjust ...func(*pipeline.Run)) (*pipeline.Run,
 	}
 	f.id = run.ImportID
 	p.lived[f.id] = f.of
-	p.tell("import %d (%s %s %s %s list %q %s)", f.id&4095, f.step.Kind, f.step.Mode, f.step.Option.Survivorship, f.step.Option.Blank, f.step.List, f.policy)
+	p.tell("import %d (%s %s %s %s list %q %s at most %d)", f.id&4095, f.step.Kind, f.step.Mode, f.step.Option.Survivorship, f.step.Option.Blank, f.step.List, f.settings.MatchPolicy, f.settings.MaxComponent)
 	for i, l := range f.rows {
 		who := ""
 		if l.ID != "" {

@@ -321,7 +321,8 @@ func prospectSchema() *arrow.Schema {
 		arrow.Field{Name: "lead_imports", Type: ints},
 		arrow.Field{Name: "lead_rows", Type: ints},
 		arrow.Field{Name: "list_ids", Type: ints},
-		arrow.Field{Name: "tag_ids", Type: ints}), nil)
+		arrow.Field{Name: "tag_ids", Type: ints},
+		arrow.Field{Name: "keys", Type: arrow.PrimitiveTypes.Int64}), nil) // how many it has, joining or not
 }
 
 // loadProspects asks for the prospects that the import touches.
@@ -348,6 +349,8 @@ func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	for i := range lists {
 		dest = append(dest, &lists[i])
 	}
+	var keys int64
+	dest = append(dest, &keys)
 	for chunk := range chunks(ids, prospectChunk) {
 		rows, err := tx.Query(ctx, query, run.Account.ID, chunk)
 		if err != nil {
@@ -368,6 +371,7 @@ func loadProspects(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 			for i, l := range lists {
 				out.ints(len(values)+i, l)
 			}
+			out.b.Field(len(values) + len(lists)).(*array.Int64Builder).Append(keys)
 			return out.full(ctx)
 		})
 		if err != nil {

@@ -255,12 +255,14 @@ func variables(ctx context.Context, run *pipeline.Run, list int64, tags []int64)
 	if err := macros(ctx, run); err != nil {
 		return err
 	}
+	set := run.Account.Settings.WithDefaults()
 	return run.Workset.Exec(ctx, fmt.Sprintf(`
 set variable max_names = %d;
+set variable max_component = %d;
 set variable import_id = '%s';
 set variable mode = '%s';
 set variable list_id = %d;
-set variable tag_ids = %s;`, run.Account.Settings.WithDefaults().MaxNames, run.ImportID, mode, list, intList(tags)))
+set variable tag_ids = %s;`, set.MaxNames, set.MaxComponent, run.ImportID, mode, list, intList(tags)))
 }
 
 // macros are what the connections that read share; variables they do not.

@@ -22,7 +22,8 @@ var (
 
 // veto takes out the edges that would join people with different documents of
 // one kind: first where a group and a prospect contradict each other, then, as
-// long as there are any, where the two stand at the ends of a chain.
+// long as there are any, where the two stand at the ends of a chain; and those that
+// would give a prospect too many values.
 func veto(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	w := run.Workset
 	if err := w.Exec(ctx, vetoSQL); err != nil {
@@ -31,21 +32,30 @@ func veto(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if _, err := dispute(ctx, tx, run); err != nil {
 		return err
 	}
+	// Who is kept from one prospect may lead to another one, which it founded before.
 	for {
-		some, err := bridges(ctx, w)
+		some, err := chains(ctx, tx, run)
+		if err == nil && !some {
+			some, err = crowds(ctx, tx, run)
+		}
 		if err != nil || !some {
 			return err
 		}
-		if err := closeBridges(ctx, w); err != nil {
-			return err
-		}
-		if err := w.Exec(ctx, chainsSQL); err != nil {
-			return err
-		}
-		if some, err = dispute(ctx, tx, run); err != nil || !some {
-			return err
-		}
 	}
+}
+
+// chains vetoes where two documents stand at the ends of a chain.
+func chains(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (some bool, err error) {
+	if some, err = bridges(ctx, run.Workset); err != nil || !some {
+		return false, err
+	}
+	if err := closeBridges(ctx, run.Workset); err != nil {
+		return false, err
+	}
+	if err := run.Workset.Exec(ctx, chainsSQL); err != nil {
+		return false, err
+	}
+	return dispute(ctx, tx, run)
 }
 
 // dispute takes out the edges in vetoed, of which it reports whether there were

@@ -15,7 +15,7 @@ select distinct root from (
  group by root, kind having count(distinct shown) > 1;
 
 create or replace table vetoed as
-select d.a as node, d.b as grp, false as firm
+select d.a as node, d.b as grp, false as firm, 'MATCH_CONFLICT' as code
   from drawn d join ends x on x.node = d.b semi join torn using (root)
   anti join (select k.grp, n.node from group_keys k join base_keys b using (k1, k2) join base_nodes n using (prospect_id) where k.kind = 3) own
          on own.grp = d.b and own.node = d.a;

@@ -3,7 +3,8 @@
 delete from issues
  where row is null
     or code in ('ID_NOT_FOUND', 'ID_DUPLICATE_IN_FILE', 'ID_IDENTITY_CONFLICT', 'SUPPRESSED', 'EXISTS', 'NO_MATCH', 'TARGET_CHANGED')
-    or (code = 'MATCH_CONFLICT' and field = 'document');
+    or (code = 'MATCH_CONFLICT' and field = 'document')
+    or (code = 'MATCH_COMPONENT_TOO_LARGE' and field is not null);
 create table if not exists moved_keys (grp bigint, k1 bigint, old_k2 bigint, k2 bigint, joins boolean, disputed boolean);
 update group_keys set joins = m.joins, disputed = m.disputed, k2 = m.old_k2
   from moved_keys m

@@ -4,8 +4,8 @@
 -- documents that meet at a prospect which has none are kept from it. A row by id
 -- is kept from nobody: an edited document replaces the old one.
 --
--- Writes vetoed: the edges that this takes out, firm ones even of a prospect that
--- the same rows founded before; and held_documents: the documents of each group,
+-- Writes vetoed: the edges that this takes out with the warning for it, firm ones even
+-- of a prospect that the same rows founded before; and held_documents: the documents of each group,
 -- under the one that their prospect shows where it has several, because people
 -- made one prospect out of two. One that is shared tells a group only with its name.
 create or replace table held_documents as
@@ -23,7 +23,7 @@ select e.a as node, e.b as grp, document_kind(p.f_document) as kind, p.f_documen
  where p.f_document is not null;
 
 create or replace table vetoed as
-select node, grp, bool_or(firm) as firm from (
+select node, grp, bool_or(firm) as firm, 'MATCH_CONFLICT' as code from (
   select t.node, t.grp, true as firm
     from touched_documents t semi join held_documents d on d.grp = t.grp and d.kind = t.kind
          anti join held_documents o on o.grp = t.grp and o.shown = t.shown

@@ -82,6 +82,9 @@ func (s Stage) load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := loadIDs(ctx, tx, run); err != nil {
 		return err
 	}
+	if err := keepValues(ctx, tx, run); err != nil {
+		return err
+	}
 	if err := drawEdges(ctx, w); err != nil {
 		return err
 	}
@@ -243,15 +246,20 @@ func askKeys(ctx context.Context, tx pgx.Tx, account int32, keys [][16]byte, mer
 	if err != nil {
 		return pipeline.DatabaseError("read identities", err)
 	}
+	return found.keys(ctx, rows)
+}
+
+// keys adds rows of baseKeys.
+func (s *sink) keys(ctx context.Context, rows pgx.Rows) error {
 	var key pgtype.UUID
 	var prospect string
 	var names, others []int64
-	_, err = pgx.ForEachRow(rows, []any{&key, &prospect, &names, &others}, func() error {
-		found.key(key.Bytes)
-		found.text(2, prospect)
-		found.ints(3, names)
-		found.ints(4, others)
-		return found.full(ctx)
+	_, err := pgx.ForEachRow(rows, []any{&key, &prospect, &names, &others}, func() error {
+		s.key(key.Bytes)
+		s.text(2, prospect)
+		s.ints(3, names)
+		s.ints(4, others)
+		return s.full(ctx)
 	})
 	return pipeline.DatabaseError("read identities", err)
 }

@@ -19,12 +19,12 @@ import (
 
 // PlanFormat names the layout of a plan's files. A plan of another format is
 // made again.
-const PlanFormat = "bateia-plan-6"
+const PlanFormat = "bateia-plan-7"
 
 // planTables are the tables of the workset that make a plan: what apply writes,
 // and what resolve needs when the base has moved.
 var planTables = []string{
-	"rows", "identities", "account_shared", "account_joining", "found_shared", "touching", "frequent", "keys", "row_groups", "apart", "group_keys", "moved_keys", "disputed_keys", "issues", "base_nodes", "targets", "members",
+	"rows", "identities", "account_shared", "account_joining", "found_shared", "touching", "frequent", "keys", "row_groups", "apart", "group_keys", "moved_keys", "disputed_keys", "silent", "issues", "base_nodes", "targets", "members",
 	"heads", "incoming", "plan_updates", "plan_changes", "plan_identities", "plan_leads", "plan_seen", "plan_ranks", "plan_merges", "plan_tags", "tag_names", "plan_outcomes", "plan_names", "answers",
 }
 
@@ -80,7 +80,11 @@ func savePlan(ctx context.Context, store PlanStore, run *pipeline.Run, program s
 	m := Manifest{Format: PlanFormat, Program: program, ImportID: run.ImportID.String(), BaseVersion: run.BaseVersion, Files: map[string]string{}, Facts: run.Facts}
 	for _, table := range tables {
 		name := table + ".parquet"
-		path, err := w.Export(ctx, `select * from "`+table+`"`, name)
+		from := table
+		if table == "issues" {
+			from = "told_issues"
+		}
+		path, err := w.Export(ctx, `select * from "`+from+`"`, name)
 		if err != nil {
 			return "", "", err
 		}

@@ -126,7 +126,7 @@ func (w *writer) writeIssues(ctx context.Context) (int64, error) {
 		textColumn("code"), textColumn("value"), textColumn("shape")}
 	err := w.run.Workset.Exec(ctx, `
 create or replace table numbered_issues as
-select row_number() over (order by row nulls first, "column", field, code, value) as seq, * from issues`)
+select row_number() over (order by row nulls first, "column", field, code, value) as seq, * from told_issues`)
 	if err != nil {
 		return 0, err
 	}

@@ -10,6 +10,7 @@
 //	base_nodes     the numbers of prospects in the workset, all below zero
 //	targets        group → number of its prospect, its own when it founds one
 //	refusals       rows kept out by mode, id or suppression
+//	silent         rows of people who must not come back
 //	disputed_keys  rows and the keys that they have in place of those in dispute
 //	members, heads rows and prospects that go on
 //	incoming       what the import says of a prospect with several rows
@@ -17,6 +18,7 @@
 //	plan_changes   one row a changed field: old and new value
 //	plan_identities, plan_leads, plan_seen, plan_merges, plan_outcomes
 //	plan_rows, plan_prospects   views of the plan with ids, for people
+//	told_issues    view of the issues as they may be written
 //
 // Prospects are numbers here and not ids: joins on them are several times
 // faster, and a new prospect's number is the row that founds it.

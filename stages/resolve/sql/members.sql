@@ -1,7 +1,10 @@
 -- Settles refusals, of which the lowest rank decides, and writes members, the rows
 -- that go on with the number of their prospect, and heads, one row a prospect.
--- Of who is to be forgotten nothing is kept, not even a cell in a warning.
-update issues set value = null, shape = null from refusals f where issues.row = f.row and f.reason = 'SUPPRESSED';
+--
+-- Writes silent: the rows of who is to be forgotten, whatever else they are refused
+-- for. Their warnings keep their values here, because who is forgiven until the plan is
+-- made again comes in with them.
+create or replace table silent as select distinct row from refusals where reason = 'SUPPRESSED';
 
 create or replace table refusals as
 select row, min(rank) as rank, arg_min(outcome, rank) as outcome, arg_min(reason, rank) as reason from refusals group by row;

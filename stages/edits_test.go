@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
 )
 
@@ -41,6 +42,53 @@ func TestAnEditBesideRowsWithItsOwnValue(t *testing.T) {
 			b.steady(t)
 			if _, broken := b.broken(t); broken != "" {
 				t.Error(broken)
+			}
+		})
+	}
+}
+
+// A document that an edit gives to who had none keeps others from the prospect within
+// the file as it does afterwards.
+func TestADocumentGivenByIDKeepsApart(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		files [][]lead // any ID is Ana's
+	}{
+		{"the edit first", [][]lead{{{ID: "ana", CPF: cpfAna}, {Phone: phoneA, CPF: cpfBia}}}},
+		{"the edit last", [][]lead{{{Phone: phoneA, CPF: cpfBia}, {ID: "ana", CPF: cpfAna}}}},
+		{"the edit before", [][]lead{{{ID: "ana", CPF: cpfAna}}, {{Phone: phoneA, CPF: cpfBia}}}},
+		{"who has one", [][]lead{{{Email: emailB, CPF: cpfBia}}, {{ID: "ana", CPF: cpfAna}, {Phone: phoneA, Email: emailB}}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}})
+			var last *pipeline.Run
+			for _, f := range tt.files {
+				for i := range f {
+					if f[i].ID != "" {
+						f[i].ID = schemas.ProspectID(first, 1)
+					}
+				}
+				last = b.plan(t, f)
+				b.finish(t, last)
+				b.steady(t)
+			}
+			for _, p := range b.states(t) {
+				if len(p.Aliases) > 0 {
+					t.Errorf("merged: %+v", p)
+				}
+			}
+			if n := codesOf(last)["MATCH_CONFLICT"]; n != 1 {
+				t.Errorf("MATCH_CONFLICT on %d rows, want 1\n%s", n, b.shown(t))
+			}
+			before := b.dump(t)
+			for _, f := range tt.files {
+				b.finish(t, b.plan(t, f))
+			}
+			if diff := cmp.Diff(before, b.dump(t)); diff != "" {
+				t.Errorf("the same files again changed the base (-before +after):\n%s", diff)
 			}
 		})
 	}

@@ -8,8 +8,8 @@ select a as node, a as root from edges union select b, a from edges;
 
 create or replace temp table torn as
 select distinct root from (
-  select x.root, document_kind(p.f_document) as kind, p.f_document as shown
-    from ends x join base_nodes n using (node) join base_prospects p using (prospect_id) where p.f_document is not null
+  select x.root, s.kind, s.shown
+    from ends x join base_nodes n using (node) join shown_documents s using (prospect_id)
   union
   select x.root, h.kind, h.shown from held_documents h join drawn d on d.b = h.grp join ends x on x.node = d.a)
  group by root, kind having count(distinct shown) > 1;

@@ -16,11 +16,22 @@ select distinct k.grp, document_kind(k.value) as kind, k.value,
   anti join rows r on r.row = k.grp and r.bateia_id is not null
  where k.kind = 3;
 
+-- What a prospect shows: its document, or the one that a row by id gives to who has
+-- none, as if that had come before.
+create or replace table edited_documents as
+select distinct n.prospect_id, document_kind(k.value) as kind, k.value as shown
+  from rows r join edges e on e.b = r.row join base_nodes n on n.node = e.a join group_keys k on k.grp = r.row
+ where r.bateia_id is not null and k.kind = 3;
+
+create or replace view shown_documents as
+select prospect_id, document_kind(f_document) as kind, f_document as shown from base_prospects where f_document is not null
+union all
+select e.* from edited_documents e anti join base_prospects p on p.prospect_id = e.prospect_id and document_kind(p.f_document) = e.kind;
+
 create or replace table touched_documents as
-select e.a as node, e.b as grp, document_kind(p.f_document) as kind, p.f_document as shown
-  from edges e join base_nodes n on n.node = e.a join base_prospects p using (prospect_id)
-  anti join rows r on r.row = e.b and r.bateia_id is not null
- where p.f_document is not null;
+select e.a as node, e.b as grp, s.kind, s.shown
+  from edges e join base_nodes n on n.node = e.a join shown_documents s using (prospect_id)
+  anti join rows r on r.row = e.b and r.bateia_id is not null;
 
 create or replace table vetoed as
 select node, grp, bool_or(firm) as firm, 'MATCH_CONFLICT' as code from (

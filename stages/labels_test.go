@@ -79,3 +79,17 @@ func TestUndoOfARedoTakesItsListBack(t *testing.T) {
 		t.Errorf("left: %d lists, %d tags", l, g)
 	}
 }
+
+// An import of which every row is refused makes no list and no tag.
+func TestRefusedRowsMakeNoLabel(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	run := b.plan(t, []lead{{Phone: phoneA, Name: "Ana", Tags: `["quente"]`}, {City: "Canoas"}}, labeled("Feira", "vip"), inMode(schemas.ModeUpdate))
+	b.finish(t, run)
+	if l := ledgerOf(run); l.Skipped != 1 || l.Rejected != 1 {
+		t.Errorf("ledger %+v, want every row refused", l)
+	}
+	if l, g := b.count(t, "lists"), b.count(t, "tags"); l+g != 0 {
+		t.Errorf("%d lists, %d tags", l, g)
+	}
+}

@@ -111,10 +111,15 @@ func (w *writer) leaves(ctx context.Context) error {
 	return nil
 }
 
-// labels finds or makes the import's list and tags.
+// labels finds or makes the import's list and tags. When all rows are refused nobody
+// gets them.
 func (w *writer) labels(ctx context.Context) error {
 	err := w.run.Workset.Exec(ctx, "create or replace table import_labels (kind varchar, label_id bigint, name varchar, everywhere boolean)")
 	if err != nil {
+		return err
+	}
+	var some bool
+	if _, err := w.run.Workset.Scan(ctx, "select exists (select 1 from heads)", nil, &some); err != nil || !some {
 		return err
 	}
 	m := w.run.Request.Mapping

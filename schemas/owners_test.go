@@ -33,9 +33,9 @@ func TestDraw(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, after := schemas.Draw(tt.members, tt.next, tt.n)
-			if diff := cmp.Diff(tt.want, got); diff != "" || after != tt.after {
-				t.Errorf("Draw mismatch (-want +got), next %d, want %d:\n%s", after, tt.after, diff)
+			d := schemas.Distribution{Members: tt.members, Next: tt.next}
+			if diff := cmp.Diff(tt.want, d.Draw(tt.n)); diff != "" || d.Next != tt.after {
+				t.Errorf("Draw mismatch (-want +got), next %d, want %d:\n%s", d.Next, tt.after, diff)
 			}
 		})
 	}
@@ -103,11 +103,11 @@ func TestSharesStayEqual(t *testing.T) {
 				d.Leave(m)
 			default:
 				n := rapid.IntRange(0, 20).Draw(t, "turns")
-				owners, next := schemas.Draw(d.Members, d.Next, n)
+				owners := d.Draw(n)
 				if len(d.Members) > 0 && len(owners) != n {
 					t.Fatalf("%d of %d turns", len(owners), n)
 				}
-				d.Next, turn = next, ""
+				turn = ""
 				for _, o := range owners {
 					shares[o]++
 				}
@@ -128,6 +128,84 @@ func TestSharesStayEqual(t *testing.T) {
 			if len(d.Members) > 0 && high-low > 1 {
 				t.Fatalf("shares differ by %d", high-low)
 			}
+		}
+	})
+}
+
+func TestTurnsComeBack(t *testing.T) {
+	t.Parallel()
+	five := []string{"Ana", "Bia", "Caio", "Ana", "Bia"}
+	tests := []struct {
+		name   string
+		before []string // that came back already
+		change func(*schemas.Distribution)
+		want   []string // that have come back then
+		draw   []string // the next four
+	}{
+		{"before the turn", nil, func(d *schemas.Distribution) { d.GiveBack([]string{"Caio"}) }, []string{"Caio"}, []string{"Caio", "Bia", "Caio", "Ana"}},
+		{"before those of before", []string{"Bia"}, func(d *schemas.Distribution) { d.GiveBack([]string{"Caio", "Ana"}) }, []string{"Caio", "Ana", "Bia"}, []string{"Caio", "Ana", "Bia", "Bia"}},
+		{"whole rounds are left in", nil, func(d *schemas.Distribution) { d.GiveBack(five) }, five, []string{"Ana", "Bia", "Caio", "Ana"}},
+		{"until somebody joins", nil, func(d *schemas.Distribution) { d.GiveBack(five); d.Join("Davi") }, []string{"Ana", "Bia"}, []string{"Ana", "Bia", "Bia", "Caio"}},
+		{"of who has left", nil, func(d *schemas.Distribution) { d.GiveBack([]string{"Davi", "Bia"}) }, []string{"Bia"}, []string{"Bia", "Bia", "Caio", "Ana"}},
+		{"of who is there in other letters", nil, func(d *schemas.Distribution) { d.GiveBack([]string{"BIA"}) }, []string{"Bia"}, []string{"Bia", "Bia", "Caio", "Ana"}},
+		{"of who leaves then", []string{"Bia", "Caio"}, func(d *schemas.Distribution) { d.Leave("bia"); d.Join("Bia") }, []string{"Caio"}, []string{"Caio", "Caio", "Bia", "Ana"}},
+		{"and are even without who leaves", []string{"Bia", "Ana", "Ana"}, func(d *schemas.Distribution) { d.Leave("Caio") }, []string{"Ana"}, []string{"Ana", "Bia", "Ana", "Bia"}},
+		{"and are even again where one joins", []string{"Ana"}, func(d *schemas.Distribution) { d.Join("Davi") }, []string{"Ana"}, []string{"Ana", "Bia", "Caio", "Davi"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := schemas.Distribution{Members: []string{"Ana", "Bia", "Caio"}, Next: 1, Returned: tt.before}
+			tt.change(&d)
+			if diff := cmp.Diff(tt.want, d.Returned); diff != "" {
+				t.Errorf("turns that came back mismatch (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.draw, d.Draw(4)); diff != "" {
+				t.Errorf("draw mismatch (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestSharesAreEvenAgain draws and gives turns back, all of a draw or some of them, in any
+// order: what is drawn again at once is the same, and after as many turns as came back
+// no two members differ by more than one.
+func TestSharesAreEvenAgain(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d := schemas.Distribution{Members: []string{"ana", "bia", "caio", "davi"}[:rapid.IntRange(1, 4).Draw(t, "members")]}
+		var drawn [][]string
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			if len(drawn) == 0 || rapid.Bool().Draw(t, "draws") {
+				drawn = append(drawn, d.Draw(rapid.IntRange(1, 9).Draw(t, "turns")))
+				continue
+			}
+			i := rapid.IntRange(0, len(drawn)-1).Draw(t, "which")
+			at := rapid.IntRange(0, len(drawn[i])).Draw(t, "kept") // others ask for these
+			ended := drawn[i][at:]
+			d.GiveBack(ended)
+			if rapid.Bool().Draw(t, "again") {
+				if again := d.Draw(len(ended)); !slices.Equal(again, ended) {
+					t.Fatalf("%v came back, and %v were drawn again", ended, again)
+				}
+				continue
+			}
+			drawn[i] = drawn[i][:at]
+		}
+		drawn = append(drawn, d.Draw(len(d.Returned)))
+		shares := map[string]int{}
+		for _, o := range slices.Concat(drawn...) {
+			shares[o]++
+		}
+		low, high := 1<<30, 0
+		for _, m := range d.Members {
+			low, high = min(low, shares[m]), max(high, shares[m])
+		}
+		if high-low > 1 || len(d.Returned) > 0 {
+			t.Fatalf("shares %v, %v came back still", shares, d.Returned)
+		}
+		if high > low && shares[d.Members[d.Next]] != low {
+			t.Fatalf("shares %v, and the next one is %s", shares, d.Members[d.Next])
 		}
 	})
 }

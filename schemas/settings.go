@@ -13,7 +13,7 @@ type Account struct {
 	Locale   string // en, pt-BR or es
 	Timezone string // IANA, e.g. America/Sao_Paulo
 	Settings Settings
-	// Distributions are loaded with a run; elsewhere they are empty.
+	// Distributions are loaded with a run, without their turns; elsewhere they are empty.
 	Distributions []Distribution
 }
 

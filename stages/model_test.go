@@ -174,7 +174,7 @@ func (b *bench) forget(t testing.TB) {
 	b.next = 0
 	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
 		for _, table := range []string{"aliases", "merges", "identities", "prospects", "leads", "row_outcomes", "issues", "before_images", "seen_leads",
-			"shared_values", "apart", "decisions", "draws", "events", "import_columns", "issue_counts", "lists", "tags", "field_definitions", "forgotten_rows", "suppressions", "imports"} {
+			"shared_values", "apart", "decisions", "draws", "events", "import_columns", "issue_counts", "lists", "tags", "field_definitions", "forgotten_rows", "suppressions", "distributions", "imports"} {
 			if _, err := tx.Exec(ctx, "delete from "+table); err != nil {
 				return fmt.Errorf("%s: %w", table, err)
 			}

@@ -3,6 +3,7 @@ package stages_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,25 +17,38 @@ import (
 // Norte, of xico.
 func distributed(t *testing.T) *bench {
 	b := setup(t)
+	b.distribute(t)
+	return b
+}
+
+func (b *bench) distribute(t testing.TB) {
+	t.Helper()
 	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, "insert into distributions (account_id, folded, name, members) values (1, 'sul', 'Sul', '{ana,beto,carla}'), (1, 'norte', 'Norte', '{xico}')")
 		return err
 	})
-	return b
 }
 
-// owners tells who has which leads, and the next turn of Sul.
+// owners tells who has which leads, and the next turn of Sul, as the number of a member.
 func (b *bench) owners(t testing.TB) (out []string) {
 	for _, p := range b.states(t) {
 		out = append(out, fmt.Sprintf("%q of %v", p.Owner, p.Leads))
 	}
-	b.in(t, func(ctx context.Context, tx pgx.Tx) error {
-		var next int
-		err := tx.QueryRow(ctx, "select next from distributions where folded = 'sul'").Scan(&next)
-		out = append(out, fmt.Sprintf("next %d", next))
-		return err
-	})
+	for _, d := range b.distributions(t) {
+		if d.Name == "Sul" {
+			out = append(out, fmt.Sprintf("next %d", slices.Index(d.Members, d.Draw(1)[0])))
+		}
+	}
 	return out
+}
+
+func (b *bench) distributions(t testing.TB) []schemas.Distribution {
+	t.Helper()
+	all, err := b.db.Distributions(context.Background(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 const (
@@ -92,7 +106,7 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			second := b.take(t, []lead{{Phone: phoneB, Owner: sul}})
 			b.take(t, []lead{{Phone: phoneC, Owner: sul}})
 			b.undo(t, second)
-		}, []string{`"ana" of [1:1]`, `"carla" of [3:1]`, "next 0"}},
+		}, []string{`"ana" of [1:1]`, `"carla" of [3:1]`, "next 1"}},
 		{"redo of the last turns", func(b *bench) {
 			b.take(t, []lead{{Phone: phoneA, Owner: sul}})
 			second := b.take(t, []lead{{Phone: phoneB, Owner: sul}})

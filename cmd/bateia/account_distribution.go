@@ -20,7 +20,7 @@ type distributionCommand struct {
 }
 
 func (distributionCommand) Help() string {
-	return `A distribution gives prospects to its members in turn, over all imports of the account: their shares never differ by more than one. An import uses it with --set owner=distribution:NAME, or a file with that in its column of owners. The account is the one that --account names.
+	return `A distribution gives prospects to its members in turn, over all imports of the account: their shares never differ by more than one. Turns that end with an undo come back and are the next ones. An import uses it with --set owner=distribution:NAME, or a file with that in its column of owners. The account is the one that --account names.
 
 Examples:
 
@@ -207,12 +207,13 @@ func (c distributionDelete) Run(s *session) error {
 type distributionDocument struct {
 	Distribution string   `json:"distribution"`
 	Members      []string `json:"members"`
-	Next         *string  `json:"next"` // whose turn it is
+	Next         *string  `json:"next"`     // whose turn it is
+	Returned     []string `json:"returned"` // whose turns came back, the next ones, in order
 }
 
 func documentOf(d schemas.Distribution) distributionDocument {
-	doc := distributionDocument{Distribution: d.Name, Members: notNil(d.Members)}
-	if owners, _ := schemas.Draw(d.Members, d.Next, 1); len(owners) == 1 {
+	doc := distributionDocument{Distribution: d.Name, Members: notNil(d.Members), Returned: notNil(d.Returned)}
+	if owners := d.Draw(1); len(owners) == 1 {
 		doc.Next = &owners[0]
 	}
 	return doc
@@ -250,6 +251,9 @@ func (s *session) showDistributions(one bool, list ...schemas.Distribution) erro
 			rows = append(rows, []string{"  " + m, turn})
 		}
 		s.out.Table([]string{"", ""}, rows)
+		if len(d.Returned) > 0 {
+			s.out.Printf("%s\n", w.Say("turns_back", "members", cut(strings.Join(d.Returned, ", "), 200)))
+		}
 	}
 	return nil
 }

@@ -15,18 +15,19 @@ func (db *DB) Distributions(ctx context.Context, account int32) ([]schemas.Distr
 	var out []schemas.Distribution
 	err := db.InAccount(ctx, account, func(tx pgx.Tx) error {
 		var err error
-		out, err = distributions(ctx, tx, account)
+		out, err = distributions(ctx, tx, account, "name, members, next, returned")
 		return err
 	})
 	return out, err
 }
 
-func distributions(ctx context.Context, tx pgx.Tx, account int32) ([]schemas.Distribution, error) {
-	rows, err := tx.Query(ctx, "select name, members, next from bateia.distributions where account_id = $1 order by folded", account)
+// distributions reads columns of an account's distributions.
+func distributions(ctx context.Context, tx pgx.Tx, account int32, columns string) ([]schemas.Distribution, error) {
+	rows, err := tx.Query(ctx, "select "+columns+" from bateia.distributions where account_id = $1 order by folded", account)
 	if err != nil {
 		return nil, fmt.Errorf("read distributions: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[schemas.Distribution])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[schemas.Distribution])
 	if err != nil {
 		return nil, fmt.Errorf("read distributions: %w", err)
 	}
@@ -50,7 +51,7 @@ func (db *DB) CreateDistribution(ctx context.Context, account int32, d schemas.D
 	return nil
 }
 
-// ChangeDistribution lets change alter the members and the turn of a distribution
+// ChangeDistribution lets change alter the members and the turns of a distribution
 // and returns it; an import that draws from it meanwhile waits, or is waited for.
 // ErrNotFound when the account has none of that name; an error of change is
 // returned as it is, and nothing is written. change may be called again.
@@ -59,8 +60,8 @@ func (db *DB) ChangeDistribution(ctx context.Context, account int32, name string
 	err := db.InAccount(ctx, account, func(tx pgx.Tx) error {
 		d = schemas.Distribution{}
 		folded := schemas.FoldLabel(name)
-		err := tx.QueryRow(ctx, "select name, members, next from bateia.distributions where account_id = $1 and folded = $2 for update",
-			account, folded).Scan(&d.Name, &d.Members, &d.Next)
+		err := tx.QueryRow(ctx, "select name, members, next, returned from bateia.distributions where account_id = $1 and folded = $2 for update",
+			account, folded).Scan(&d.Name, &d.Members, &d.Next, &d.Returned)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("find distribution: %w", ErrNotFound)
 		}
@@ -70,8 +71,8 @@ func (db *DB) ChangeDistribution(ctx context.Context, account int32, name string
 		if err := change(&d); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "update bateia.distributions set members = $3, next = $4 where account_id = $1 and folded = $2",
-			account, folded, notNull(d.Members), d.Next)
+		_, err = tx.Exec(ctx, "update bateia.distributions set members = $3, next = $4, returned = $5 where account_id = $1 and folded = $2",
+			account, folded, notNull(d.Members), d.Next, notNull(d.Returned))
 		return err
 	})
 	return d, err

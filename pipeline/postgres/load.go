@@ -50,7 +50,7 @@ func loadRun(ctx context.Context, tx pgx.Tx, account int32, id schemas.ImportID)
 	if err != nil {
 		return nil, row, err
 	}
-	if acc.Distributions, err = distributions(ctx, tx, account); err != nil {
+	if acc.Distributions, err = distributions(ctx, tx, account, "name, members"); err != nil {
 		return nil, row, err
 	}
 	run := &pipeline.Run{ImportID: id, Account: acc}

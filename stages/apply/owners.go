@@ -26,7 +26,7 @@ type turns struct {
 
 var drawsSchema = arrow.NewSchema([]arrow.Field{
 	{Name: "target", Type: arrow.PrimitiveTypes.Int64}, {Name: "owner", Type: arrow.BinaryTypes.String}, {Name: "folded", Type: arrow.BinaryTypes.String},
-	{Name: "kept", Type: arrow.FixedWidthTypes.Boolean},
+	{Name: "kept", Type: arrow.FixedWidthTypes.Boolean}, {Name: "turn", Type: arrow.PrimitiveTypes.Int64},
 }, nil)
 
 // drawOwners gives the prospects that are to have an owner by turn to the members
@@ -46,13 +46,12 @@ func (w *writer) drawOwners(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var members []string
-		var next int
-		err = w.tx.QueryRow(ctx, "select members, next from distributions where account_id = $1 and folded = $2 for update", w.run.Account.ID, folded).Scan(&members, &next)
+		var d schemas.Distribution
+		err = w.tx.QueryRow(ctx, "select members, next, returned from distributions where account_id = $1 and folded = $2 for update", w.run.Account.ID, folded).Scan(&d.Members, &d.Next, &d.Returned)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return pipeline.DatabaseError("read distribution", err)
 		}
-		owners, next := schemas.Draw(members, next, len(t.targets)-len(kept))
+		owners := d.Draw(len(t.targets) - len(kept))
 		turn := 0
 		for _, target := range t.targets {
 			// Nobody there to draw: the prospect stays without an owner.
@@ -65,11 +64,12 @@ func (w *writer) drawOwners(ctx context.Context) error {
 			b.Field(1).(*array.StringBuilder).Append(owner)
 			b.Field(2).(*array.StringBuilder).Append(folded)
 			b.Field(3).(*array.BooleanBuilder).Append(known)
+			b.Field(4).(*array.Int64Builder).Append(int64(b.Field(4).Len()))
 		}
 		if len(owners) == 0 {
 			continue
 		}
-		_, err = w.tx.Exec(ctx, "update distributions set next = $3 where account_id = $1 and folded = $2", w.run.Account.ID, folded, next)
+		_, err = w.tx.Exec(ctx, "update distributions set next = $3, returned = $4 where account_id = $1 and folded = $2", w.run.Account.ID, folded, d.Next, append([]string{}, d.Returned...))
 		if err != nil {
 			return pipeline.DatabaseError("write turn", err)
 		}
@@ -173,21 +173,22 @@ select * from owned where starts_with(owner, ?)`, schemas.DistributionPrefix)
 	return out, nil
 }
 
-// keepDraws remembers who drew whom: computing values again does not draw again.
+// keepDraws remembers who drew whom, in the order of turns: computing values again does
+// not draw again.
 func (w *writer) keepDraws(ctx context.Context) error {
-	_, err := w.tx.Exec(ctx, "create temporary table drawn (prospect_id text collate \"C\", folded text, owner text) on commit drop")
+	_, err := w.tx.Exec(ctx, "create temporary table drawn (prospect_id text collate \"C\", folded text, owner text, turn bigint) on commit drop")
 	if err != nil {
 		return pipeline.DatabaseError("make table of draws", err)
 	}
-	_, err = copyInto(ctx, w.tx, "drawn", []column{textColumn("prospect_id"), textColumn("folded"), textColumn("owner")}, w.run.Workset.Read(ctx, `
-select case when d.target > 0 then prospect_of(d.target) else n.prospect_id end, d.folded, d.owner
+	_, err = copyInto(ctx, w.tx, "drawn", []column{textColumn("prospect_id"), textColumn("folded"), textColumn("owner"), int8Column("turn")}, w.run.Workset.Read(ctx, `
+select case when d.target > 0 then prospect_of(d.target) else n.prospect_id end, d.folded, d.owner, d.turn
   from owner_draws d left join base_nodes n on n.node = d.target where d.owner <> '' and not d.kept order by 1`))
 	if err != nil {
 		return err
 	}
 	_, err = w.tx.Exec(ctx, `
-insert into draws (account_id, prospect_id, folded, owner, import_id) select $1, prospect_id, folded, owner, $2 from drawn
-on conflict (account_id, prospect_id, folded) do update set owner = excluded.owner, import_id = excluded.import_id`,
+insert into draws (account_id, prospect_id, folded, owner, import_id) select $1, prospect_id, folded, owner, $2 from drawn order by turn
+on conflict (account_id, prospect_id, folded) do update set owner = excluded.owner, import_id = excluded.import_id, turn = excluded.turn`,
 		w.run.Account.ID, int64(w.run.ImportID))
 	return pipeline.DatabaseError("write draws", err)
 }

@@ -3,42 +3,54 @@ package history
 import (
 	"context"
 	_ "embed"
+	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
 )
 
 var (
-	//go:embed sql/turns.sql
-	turnsSQL string
-	//go:embed sql/give_turns_back.sql
-	giveTurnsBackSQL string
+	//go:embed sql/end_draws.sql
+	endDrawsSQL string
+	//go:embed sql/ended.sql
+	endedSQL string
 )
 
-// turns returns how many prospects have an owner by turn, for each distribution that
-// the import drew from.
-func (e *engine) turns(ctx context.Context) (map[string]int64, error) {
-	rows, err := e.tx.Query(ctx, turnsSQL, e.account, int64(e.without))
-	if err != nil {
-		return nil, pipeline.DatabaseError("read draws", err)
-	}
-	out := map[string]int64{}
-	var folded string
-	var n int64
-	_, err = pgx.ForEachRow(rows, []any{&folded, &n}, func() error {
-		out[folded] = n
-		return nil
-	})
-	return out, pipeline.DatabaseError("read draws", err)
+// endDraws deletes draws and remembers whose turns they were. which is a condition on
+// them, d, beginning with and; args are from $2.
+func (e *engine) endDraws(ctx context.Context, which string, args ...any) error {
+	return e.exec(ctx, "delete draws", strings.Replace(endDrawsSQL, "/*which*/", which, 1), append([]any{e.account}, args...)...)
 }
 
-// giveTurnsBack sets the pointers back by the turns that ended, so that shares stay
-// even. Where somebody drew later the pointer is left alone: setting it back would give
-// the same turns twice.
-func (e *engine) giveTurnsBack(ctx context.Context, before map[string]int64) error {
-	for folded, n := range before {
-		if err := e.exec(ctx, "give turns back", giveTurnsBackSQL, e.account, int64(e.without), folded, n); err != nil {
+// giveTurnsBack gives the turns that ended back to whom they were, so that shares stay
+// even, and the same people have the same owners when they are imported again.
+func (e *engine) giveTurnsBack(ctx context.Context) error {
+	rows, err := e.tx.Query(ctx, endedSQL)
+	if err != nil {
+		return pipeline.DatabaseError("read turns that ended", err)
+	}
+	type turns struct {
+		folded string
+		owners []string
+	}
+	ended, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t turns, err error) { return t, r.Scan(&t.folded, &t.owners) })
+	if err != nil {
+		return pipeline.DatabaseError("read turns that ended", err)
+	}
+	for _, t := range ended {
+		var d schemas.Distribution
+		err := e.tx.QueryRow(ctx, "select members, returned from distributions where account_id = $1 and folded = $2 for update", e.account, t.folded).Scan(&d.Members, &d.Returned)
+		if errors.Is(err, pgx.ErrNoRows) {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			return pipeline.DatabaseError("read distribution", err)
+		}
+		d.GiveBack(t.owners)
+		if err := e.exec(ctx, "write turns", "update distributions set returned = $3 where account_id = $1 and folded = $2", e.account, t.folded, append([]string{}, d.Returned...)); err != nil {
 			return err
 		}
 	}

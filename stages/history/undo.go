@@ -109,10 +109,6 @@ func UndoIn(ctx context.Context, tx pgx.Tx, run *pipeline.Run, id schemas.Import
 		return Summary{}, pipeline.DatabaseError("make history partitions", err)
 	}
 	e := &engine{tx: tx, account: run.Account.ID, by: run.ImportID, without: id, reason: "undo"}
-	turns, err := e.turns(ctx)
-	if err != nil {
-		return Summary{}, err
-	}
 	s, err := e.undo(ctx)
 	if err != nil {
 		return Summary{}, err
@@ -120,7 +116,7 @@ func UndoIn(ctx context.Context, tx pgx.Tx, run *pipeline.Run, id schemas.Import
 	if err := e.settle(ctx, &s); err != nil {
 		return Summary{}, err
 	}
-	return s, e.giveTurnsBack(ctx, turns)
+	return s, e.giveTurnsBack(ctx)
 }
 
 // Preview computes what taking an import back would do, and writes nothing but
@@ -233,16 +229,13 @@ func (e *engine) drop(ctx context.Context, s *Summary) error {
 	if e.dry || s.Deleted == 0 {
 		return nil
 	}
-	for _, step := range []struct{ op, sql string }{
-		{"delete identities", goneIdentitiesSQL},
-		{"delete draws", "delete from draws d using history_gone g where d.account_id = $1 and d.prospect_id = g.prospect_id"},
-		{"delete prospects", goneProspectsSQL},
-	} {
-		if err := e.exec(ctx, step.op, step.sql, e.account); err != nil {
-			return err
-		}
+	if err := e.exec(ctx, "delete identities", goneIdentitiesSQL, e.account); err != nil {
+		return err
 	}
-	return nil
+	if err := e.endDraws(ctx, "and d.prospect_id in (select prospect_id from history_gone)"); err != nil {
+		return err
+	}
+	return e.exec(ctx, "delete prospects", goneProspectsSQL, e.account)
 }
 
 // settle records that the import is taken back.
@@ -259,7 +252,6 @@ func (e *engine) settle(ctx context.Context, s *Summary) error {
 		{"revoke decisions", revokeSQL, nil},
 		{"delete pairs apart", "delete from apart where account_id = $1 and import_id = $2", nil},
 		{"revoke shared values", "update shared_values set revoked_at = now() where account_id = $1 and import_id = $2 and revoked_at is null", nil},
-		{"delete draws", "delete from draws where account_id = $1 and import_id = $2", nil},
 		{"set state", "update imports set state = 'undone' where account_id = $1 and import_id = $2", nil},
 		{"write event", "insert into events (account_id, import_id, kind, payload) values ($1, $2, 'import.undone', $3)", []any{payload}},
 	} {
@@ -267,5 +259,8 @@ func (e *engine) settle(ctx context.Context, s *Summary) error {
 			return err
 		}
 	}
-	return e.exec(ctx, "raise base version", "update accounts set base_version = base_version + 1 where account_id = $1", e.account)
+	if err := e.endDraws(ctx, "and d.import_id = $2", int64(e.without)); err != nil {
+		return err
+	}
+	return e.raise(ctx)
 }

@@ -142,7 +142,7 @@ select $1, prospect_id, `+fixed+values.String()+` from history_prospects order b
 	if err != nil || len(gone) == 0 {
 		return err
 	}
-	if err := e.exec(ctx, "delete draws", "delete from draws where account_id = $1 and prospect_id = any($2)", e.account, gone); err != nil {
+	if err := e.endDraws(ctx, "and d.prospect_id = any($2)", gone); err != nil {
 		return err
 	}
 	return e.exec(ctx, "delete prospects", "delete from prospects where account_id = $1 and prospect_id = any($2)", e.account, gone)
@@ -329,8 +329,7 @@ func (e *engine) writeOwners(ctx context.Context, changes []change) error {
 	for _, c := range changes {
 		for _, o := range c.Owners {
 			if o.Prospect != o.Was.Prospect { // whoever it drew before asks no more
-				err := e.exec(ctx, "delete draws", "delete from draws where account_id = $1 and prospect_id = $2 and folded = $3", e.account, o.Prospect, o.Folded)
-				if err != nil {
+				if err := e.endDraws(ctx, "and d.prospect_id = $2 and d.folded = $3", o.Prospect, o.Folded); err != nil {
 					return err
 				}
 			}

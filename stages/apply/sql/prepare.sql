@@ -33,4 +33,4 @@ select s.lead_import, s.lead_row, r.row, r.line, r.sheet_row, r.byte_offset, r.b
  order by s.lead_import nulls last, s.lead_row, r.row;
 
 -- Whoever is drawn comes next.
-create or replace table owner_draws (target bigint, owner varchar, folded varchar, kept boolean);
+create or replace table owner_draws (target bigint, owner varchar, folded varchar, kept boolean, turn bigint);

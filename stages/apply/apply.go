@@ -13,6 +13,10 @@ import (
 var (
 	//go:embed sql/prepare.sql
 	prepareSQL string
+	//go:embed sql/moved.sql
+	movedSQL string
+	//go:embed sql/moved_along.sql
+	movedAlongSQL string
 	//go:embed sql/conflicts.sql
 	conflictsSQL string
 	//go:embed sql/prior.sql
@@ -112,6 +116,18 @@ func (s Stage) settle(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	}
 	if !run.Request.Confirmed {
 		return nil
+	}
+	if err := run.Workset.Exec(ctx, movedSQL); err != nil {
+		return err
+	}
+	for before, now := int64(-1), int64(0); before != now; {
+		before = now
+		if err := run.Workset.Exec(ctx, movedAlongSQL); err != nil {
+			return err
+		}
+		if _, err := run.Workset.Scan(ctx, "select count(*) from moved", nil, &now); err != nil {
+			return err
+		}
 	}
 	if err := run.Workset.Exec(ctx, conflictsSQL); err != nil {
 		return err

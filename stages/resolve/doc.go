@@ -6,7 +6,7 @@
 // order of the index, and the prospects behind them. Everything else happens in
 // the workset. Tables it writes:
 //
-//	base_keys, base_ids, base_prospects, base_leads   what exists
+//	base_keys, base_ids, base_prospects, base_leads, base_held   what exists
 //	base_nodes     the numbers of prospects in the workset, all below zero
 //	targets        group → number of its prospect, its own when it founds one
 //	refusals       rows kept out by mode, id or suppression

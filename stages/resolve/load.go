@@ -29,6 +29,8 @@ var (
 	askProspectsSQL string
 	//go:embed sql/ask_apart.sql
 	askApartSQL string
+	//go:embed sql/ask_held.sql
+	askHeldSQL string
 	//go:embed sql/ask_statements.sql
 	askStatementsSQL string
 )
@@ -91,7 +93,7 @@ func (s Stage) load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := loadProspects(ctx, tx, run); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context, pgx.Tx, *pipeline.Run) error{veto, keepApart, loadStatements, loadPrior} {
+	for _, step := range []func(context.Context, pgx.Tx, *pipeline.Run) error{veto, keepApart, loadStatements, loadHeld, loadPrior} {
 		if err := step(ctx, tx, run); err != nil {
 			return err
 		}

@@ -97,14 +97,19 @@ func askStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []stri
 	return nil
 }
 
-// loadStatements brings what was said of the prospects that may merge: those that
-// a group touches together with another one.
+// merging returns the prospects that may merge: those that a group touches together
+// with another one.
+func merging(ctx context.Context, run *pipeline.Run) ([]string, error) {
+	return texts(ctx, run.Workset, `
+select distinct n.prospect_id from edges e join base_nodes n on n.node = e.a
+  semi join (select b from edges where a < 0 group by b having count(distinct a) > 1) k on k.b = e.b order by 1`)
+}
+
+// loadStatements brings what was said of the prospects that may merge.
 func loadStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	out := newSink(run, "base_statements", baseStatements())
 	defer out.close()
-	ids, err := texts(ctx, run.Workset, `
-select distinct n.prospect_id from edges e join base_nodes n on n.node = e.a
-  semi join (select b from edges where a < 0 group by b having count(distinct a) > 1) k on k.b = e.b order by 1`)
+	ids, err := merging(ctx, run)
 	if err != nil {
 		return err
 	}

@@ -3,4 +3,4 @@
 create table if not exists prior_rows as select row, outcome, prospect_id from plan_rows;
 create table if not exists prior_changes as select * from plan_changes;
 create table if not exists prior_updates as select prospect_id, action, changed from plan_updates;
-create table if not exists prior_merges as select survivor_id, merged_id from plan_merges;
+create table if not exists prior_merges as select survivor_id, merged_id, held from plan_merges;

@@ -10,4 +10,4 @@ update group_keys set joins = m.joins, disputed = m.disputed, k2 = m.old_k2
   from moved_keys m
  where group_keys.grp = m.grp and group_keys.k1 = m.k1 and group_keys.k2 = m.k2;
 delete from moved_keys;
-drop table if exists base_keys; drop table if exists base_ids; drop table if exists suppressed; drop table if exists base_prospects; drop table if exists base_statements;
+drop table if exists base_keys; drop table if exists base_ids; drop table if exists suppressed; drop table if exists base_prospects; drop table if exists base_statements; drop table if exists base_held;

@@ -135,6 +135,10 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			second := b.take(t, []lead{{Phone: phoneA, Name: "Bia", Owner: sul}})
 			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(second, 1))
 		}, []string{`"" of [1:1]`, `"ana" of [2:1]`, "next 1"}},
+		{"split of two leads that both ask", func(b *bench) {
+			first := b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Phone: phoneA, Name: "Ana", Owner: sul}})
+			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
+		}, []string{`"ana" of [1:1]`, `"" of [1:2]`, "next 1"}},
 		{"undo of that split", func(b *bench) {
 			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}})
 			second := b.take(t, []lead{{Phone: phoneA, Name: "Bia", Owner: sul}})

@@ -208,9 +208,10 @@ func (b *bundle) drawOwner(c *change, comp *component, want *prospect) {
 			best = i
 		}
 	}
-	// The import that drew asks for one that is another's now.
+	// The import that drew asks for one that is another's now, and no more for the one
+	// whom it drew.
 	if best < 0 || !asks(comp, b.Draws[best].Import, folded) {
-		if i := slices.IndexFunc(b.Draws, func(d draw) bool { return d.Folded == folded && asks(comp, d.Import, folded) }); i >= 0 {
+		if i := slices.IndexFunc(b.Draws, func(d draw) bool { return d.Folded == folded && asks(comp, d.Import, folded) && !c.keeps(d) }); i >= 0 {
 			best = i
 		}
 	}
@@ -227,6 +228,13 @@ func (b *bundle) drawOwner(c *change, comp *component, want *prospect) {
 	if now.draw != now.Was {
 		c.Owners = append(c.Owners, now)
 	}
+}
+
+// keeps reports whether the prospect that a draw is of asks for it still.
+func (c *change) keeps(d draw) bool {
+	return slices.ContainsFunc(c.Components, func(comp component) bool {
+		return (comp.ID == d.Prospect || slices.Contains(comp.Aliases, d.Prospect)) && asks(&comp, d.Import, d.Folded)
+	})
 }
 
 // asking returns the leads of a prospect that ask for the distribution.

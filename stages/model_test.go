@@ -223,6 +223,12 @@ select a.id from decisions d join imports n on n.import_id = d.import_id and n.s
 	{"a sighting is of a lead that does not count", `
 select '' from seen_leads s join imports n using (account_id, import_id) where n.state = 'applied'
    and not exists (select from leads l join imports m using (account_id, import_id) where l.import_id = s.lead_import and l.row = s.lead_row and m.state = 'applied')`},
+	{"an owner is still to be drawn", `
+select prospect_id from prospects where starts_with(owner, 'distribution:')`},
+	{"who drew an owner is not there", `
+select d.prospect_id from draws d where not exists (select from prospects p where p.prospect_id = d.prospect_id)`},
+	{"the import that drew does not count", `
+select d.prospect_id from draws d join imports n on n.import_id = d.import_id where n.state <> 'applied'`},
 }
 
 // broken returns a law that does not hold, and a prospect that breaks it.

@@ -104,7 +104,7 @@ func (p *play) smaller() func(func(script, []world) bool) {
 						return
 					}
 					for _, to := range []func(*line){
-						func(l *line) { l.Extra = "" }, func(l *line) { l.Tags = "" }, func(l *line) { l.City = "" }, func(l *line) { l.Name = "" },
+						func(l *line) { l.Extra = "" }, func(l *line) { l.Tags = "" }, func(l *line) { l.City = "" }, func(l *line) { l.Name = "" }, func(l *line) { l.Owner = "" },
 						func(l *line) { l.Phone = 0 }, func(l *line) { l.Email = 0 }, func(l *line) { l.CPF = 0 }, func(l *line) { l.External = 0 }, func(l *line) { l.ByID = 0 },
 					} {
 						if !change(func(_ *script, worlds []world) { to(&worlds[i].Moves[n].Rows[r]) }) {

@@ -96,6 +96,7 @@ func (p *play) joinAgain(n, pick int) error {
 // alone.
 func (p *play) eraseOne(who state) error {
 	p.tell("erase %s", short(who.ID))
+	before := p.shares(p.t)
 	p.in(p.t, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, "select value from identities group by value having bool_or(joins) and bool_and(prospect_id = any($1))", append(who.Aliases, who.ID))
 		if err != nil {
@@ -108,6 +109,9 @@ func (p *play) eraseOne(who state) error {
 	if _, _, _, err := p.tryErase(schemas.Person{Prospects: []string{who.ID}}); err != nil {
 		return &wrong{p.of(who.ID), "erase: " + err.Error()}
 	}
+	for m, n := range p.shares(p.t) {
+		p.ended[m] += before[m] - n
+	}
 	return nil
 }
 
@@ -116,6 +120,24 @@ func (b *bench) leadID(l string) string {
 	var id, row int64
 	fmt.Sscanf(l, "%d:%d", &id, &row)
 	return schemas.LeadID(b.base()+schemas.ImportID(id), row)
+}
+
+// uneven tells how the shares of the members of Sul differ, with the turns that came
+// back and those of the erased, which are not given again.
+func (p *play) uneven() string {
+	d := p.distributions(p.t)[1]
+	shares := p.shares(p.t)
+	for _, m := range d.Returned {
+		shares[m]++
+	}
+	for m, n := range p.ended {
+		shares[m] += n
+	}
+	low, high := min(shares["ana"], shares["beto"], shares["carla"]), max(shares["ana"], shares["beto"], shares["carla"])
+	if high-low > 1 || high > low && shares[d.Members[d.Next]] > low {
+		return fmt.Sprintf("shares %v, of which %d came back, and the next is %s", shares, len(d.Returned), d.Members[d.Next])
+	}
+	return ""
 }
 
 // cameBack returns a prospect that a value of somebody erased leads to.

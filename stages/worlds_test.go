@@ -74,6 +74,7 @@ type line struct {
 	External            int
 	Name, City          string
 	Extra, Tags         string
+	Owner               string
 	ByID                int // 0 for none, else which prospect
 	OwnEmail, OwnNumber bool
 }
@@ -127,6 +128,7 @@ func moves(s script) *rapid.Generator[world] {
 					Name: rapid.SampledFrom([]string{"", "Ana", "Bia", "Caio"}).Draw(t, "name"), City: rapid.SampledFrom([]string{"", "Canoas", "Lajeado"}).Draw(t, "city")}
 				if !s.Plain {
 					l.Extra = rapid.SampledFrom([]string{"", "", `{"cor":"azul"}`, `{"cor":"verde","n":2}`}).Draw(t, "extra")
+					l.Owner = rapid.SampledFrom([]string{"", "", sul, sul, "dora"}).Draw(t, "owner")
 					l.Tags = rapid.SampledFrom([]string{"", "", `["quente"]`, `["frio","quente"]`}).Draw(t, "tags")
 				}
 				if s.Documents {
@@ -149,7 +151,7 @@ func moves(s script) *rapid.Generator[world] {
 
 // lead gives a line the values of its world. ids are the world's prospects.
 func (w world) lead(l line, plain bool, ids []state, serial int) lead {
-	out := lead{Name: l.Name, City: l.City, Extra: l.Extra, Tags: l.Tags}
+	out := lead{Name: l.Name, City: l.City, Extra: l.Extra, Tags: l.Tags, Owner: l.Owner}
 	if l.Phone > 0 {
 		out.Phone = phoneIn(w.N, l.Phone)
 		out.Shared = !plain && l.Phone == 4
@@ -200,10 +202,11 @@ type play struct {
 	t      testing.TB
 	script script
 	worlds []world
-	at     map[int]int // number of a world → where it stands in worlds
-	files  []taken     // applied and not taken back
-	held   []held      // planned, to be applied after the next step
-	gone   []string    // values by which the erased were found
+	at     map[int]int    // number of a world → where it stands in worlds
+	files  []taken        // applied and not taken back
+	held   []held         // planned, to be applied after the next step
+	ended  map[string]int // turns of those who were erased, by whose they were
+	gone   []string       // values by which the erased were found
 	lived  map[schemas.ImportID][]int
 	own    map[int][]schemas.ImportID // decisions of a world that were not taken back
 	told   []string
@@ -249,7 +252,9 @@ func (p *play) tell(format string, args ...any) {
 // live lets the worlds live through the script and returns what went wrong first.
 func (p *play) live() error {
 	p.forget(p.t)
+	p.distribute(p.t)
 	p.names = p.script.Names
+	p.ended = map[string]int{}
 	p.at, p.lived, p.own, p.models = map[int]int{}, map[schemas.ImportID][]int{}, map[int][]schemas.ImportID{}, map[int]*model{}
 	for i, w := range p.worlds {
 		p.at[w.N], p.models[w.N] = i, &model{}
@@ -386,7 +391,7 @@ func (p *play) planFile(f *taken, adjust ...func(*pipeline.Run)) (*pipeline.Run,
 		if l.ID != "" {
 			who = short(l.ID)
 		}
-		p.tell("  %d: %s|%s|%s|%s|%s|%s|%s|%s|%s", i+1, strings.TrimPrefix(l.Phone, "+5551"), l.Email, l.CPF, l.External, l.Name, l.City, l.Extra, l.Tags, who)
+		p.tell("  %d: %s|%s|%s|%s|%s|%s|%s|%s|%s|%s", i+1, strings.TrimPrefix(l.Phone, "+5551"), l.Email, l.CPF, l.External, l.Name, l.City, l.Owner, l.Extra, l.Tags, who)
 	}
 	return run, nil
 }
@@ -482,6 +487,9 @@ func (p *play) check() error {
 	}
 	if back := p.cameBack(); back != "" {
 		return &wrong{p.of(back), "who was erased is back: " + back}
+	}
+	if uneven := p.uneven(); uneven != "" {
+		return &wrong{-1, uneven}
 	}
 	if !p.script.Plain {
 		return nil

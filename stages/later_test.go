@@ -66,6 +66,7 @@ func (p *play) afresh(f taken, run *pipeline.Run) (out applied, err error) {
 		if err != nil {
 			return err
 		}
+		now.RedoOf = run.RedoOf // decisions about its rows are carried over
 		if err := p.tryApply(now); err != nil {
 			return err
 		}

@@ -74,7 +74,10 @@ func Carry(ctx context.Context, tx pgx.Tx, run *pipeline.Run, old schemas.Import
 	err = e.each(ctx, ids, together, func(b *bundle, leads []*lead) {
 		failed = errors.Join(failed, e.partAgain(ctx, c, b, leads))
 	}, see(&s))
-	return s, int64(len(c.decisions)), errors.Join(failed, err)
+	if err := errors.Join(failed, err); err != nil {
+		return s, 0, err
+	}
+	return s, int64(len(c.decisions)), e.giveTurnsBack(ctx)
 }
 
 // carried returns the rows of the old import that decisions in force speak of, of those

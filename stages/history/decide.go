@@ -144,8 +144,12 @@ func (e *engine) remember(ctx context.Context, by schemas.ImportID, kind string,
 	return id, pipeline.DatabaseError("write decision", err)
 }
 
-// raise says that the base is another one.
+// raise says that the base is another one. Turns that ended by what was decided come
+// back.
 func (e *engine) raise(ctx context.Context) error {
+	if err := e.giveTurnsBack(ctx); err != nil {
+		return err
+	}
 	return e.exec(ctx, "raise base version", "update accounts set base_version = base_version + 1 where account_id = $1", e.account)
 }
 

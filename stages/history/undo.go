@@ -113,10 +113,7 @@ func UndoIn(ctx context.Context, tx pgx.Tx, run *pipeline.Run, id schemas.Import
 	if err != nil {
 		return Summary{}, err
 	}
-	if err := e.settle(ctx, &s); err != nil {
-		return Summary{}, err
-	}
-	return s, e.giveTurnsBack(ctx)
+	return s, e.settle(ctx, &s)
 }
 
 // Preview computes what taking an import back would do, and writes nothing but

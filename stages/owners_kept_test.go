@@ -139,6 +139,13 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			first := b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Phone: phoneA, Name: "Ana", Owner: sul}})
 			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
 		}, []string{`"ana" of [1:1]`, `"" of [1:2]`, "next 1"}},
+		{"redo of two who were split off", func(b *bench) {
+			file := []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Bia", Owner: sul}, {Phone: phoneB, Name: "Caio", Owner: sul}, {Phone: phoneB, Name: "Davi", Owner: sul}}
+			first := b.take(t, file)
+			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
+			b.split(t, schemas.ProspectID(first, 3), schemas.LeadID(first, 3))
+			b.take(t, file, again(first))
+		}, []string{`"ana" of [4:2]`, `"beto" of [4:3]`, `"" of [4:1]`, `"carla" of [4:4]`, "next 0"}},
 		{"undo of that split", func(b *bench) {
 			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}})
 			second := b.take(t, []lead{{Phone: phoneA, Name: "Bia", Owner: sul}})

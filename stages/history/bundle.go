@@ -211,7 +211,14 @@ func (b *bundle) drawOwner(c *change, comp *component, want *prospect) {
 	// The import that drew asks for one that is another's now, and no more for the one
 	// whom it drew.
 	if best < 0 || !asks(comp, b.Draws[best].Import, folded) {
-		if i := slices.IndexFunc(b.Draws, func(d draw) bool { return d.Folded == folded && asks(comp, d.Import, folded) && !c.keeps(d) }); i >= 0 {
+		free := func(d draw) bool {
+			return d.Folded == folded && asks(comp, d.Import, folded) && !c.keeps(d) && !c.took(d)
+		}
+		i := slices.IndexFunc(b.Draws, func(d draw) bool { return free(d) && comp.founded(d.Prospect) })
+		if i < 0 {
+			i = slices.IndexFunc(b.Draws, free)
+		}
+		if i >= 0 {
 			best = i
 		}
 	}
@@ -235,6 +242,16 @@ func (c *change) keeps(d draw) bool {
 	return slices.ContainsFunc(c.Components, func(comp component) bool {
 		return (comp.ID == d.Prospect || slices.Contains(comp.Aliases, d.Prospect)) && asks(&comp, d.Import, d.Folded)
 	})
+}
+
+// took reports whether a draw is another prospect's by now.
+func (c *change) took(d draw) bool {
+	return slices.ContainsFunc(c.Owners, func(o owner) bool { return o.Was == d && o.Prospect != d.Prospect })
+}
+
+// founded reports whether one of its leads founded the prospect.
+func (c *component) founded(id string) bool {
+	return slices.ContainsFunc(c.Leads, func(l *lead) bool { return schemas.ProspectID(l.Import, l.Row) == id })
 }
 
 // asking returns the leads of a prospect that ask for the distribution.

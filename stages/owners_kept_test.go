@@ -139,6 +139,24 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			first := b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Phone: phoneA, Name: "Ana", Owner: sul}})
 			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
 		}, []string{`"ana" of [1:1]`, `"" of [1:2]`, "next 1"}},
+		{"an edit of who was split off without a draw", func(b *bench) {
+			first := b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Phone: phoneA, Name: "Ana", Owner: sul}})
+			cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
+			b.take(t, []lead{{ID: schemas.ProspectID(cut, 1), City: "Canoas", Owner: sul}})
+		}, []string{`"ana" of [1:1]`, `"beto" of [1:2 3:1]`, "next 2"}},
+		{"who was split off without a draw has an owner by another file, and is merged", func(b *bench) {
+			fills := func(r *pipeline.Run) { r.Request.Mapping.Options.Survivorship = "fill_only" }
+			first := b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Phone: phoneA, Name: "Ana", Email: emailA, Owner: sul}})
+			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
+			b.take(t, []lead{{Email: emailA, Owner: "dora"}, {Email: emailB}}, fills)
+			b.steady(t)
+			b.take(t, []lead{{Email: emailA, CPF: cpfAna}, {Email: emailB, CPF: cpfAna}})
+		}, []string{`"ana" of [1:1]`, `"dora" of [1:2 3:1 3:2 4:1 4:2]`, "next 1"}},
+		{"nobody is there to draw, and another file fills the owner", func(b *bench) {
+			fills := func(r *pipeline.Run) { r.Request.Mapping.Options.Survivorship = "fill_only" }
+			b.take(t, []lead{{Phone: phoneA, Owner: "distribution:Leste"}})
+			b.take(t, []lead{{Phone: phoneA, Owner: "dora"}}, fills)
+		}, []string{`"dora" of [1:1 2:1]`, "next 0"}},
 		{"redo of two who were split off", func(b *bench) {
 			file := []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Bia", Owner: sul}, {Phone: phoneB, Name: "Caio", Owner: sul}, {Phone: phoneB, Name: "Davi", Owner: sul}}
 			first := b.take(t, file)

@@ -3,6 +3,7 @@ package survivorship
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -205,6 +206,54 @@ var groupOf = func() map[string]group {
 	}
 	return out
 }()
+
+// Drawn leaves out of what is said of a prospect that an owner is to be drawn where
+// nobody was: turns are by folded name of the distribution the imports that drew. A
+// turn of an import that asks for it no more belongs to the first one that does. The
+// statements are not changed.
+func Drawn(said []Statement, turns map[string][]schemas.ImportID) []Statement {
+	var asking map[string][]*Statement // by folded name, in order
+	for i := range said {
+		if folded, ok := Distribution(said[i].Fields["owner"]); ok {
+			if asking == nil {
+				asking = map[string][]*Statement{}
+			}
+			asking[folded] = append(asking[folded], &said[i])
+		}
+	}
+	if len(asking) == 0 {
+		return said
+	}
+	vain := map[*Statement]bool{}
+	for folded, asked := range asking {
+		slices.SortFunc(asked, byPlace)
+		drew := map[schemas.ImportID]bool{}
+		for _, id := range turns[folded] {
+			if !slices.ContainsFunc(asked, func(s *Statement) bool { return s.Import == id }) {
+				id = asked[0].Import
+			}
+			drew[id] = true
+		}
+		for _, s := range asked {
+			vain[s] = !drew[s.Import]
+		}
+	}
+	out := slices.Clone(said)
+	for i := range said {
+		if vain[&said[i]] {
+			out[i].Fields = maps.Clone(said[i].Fields)
+			delete(out[i].Fields, "owner")
+		}
+	}
+	return out
+}
+
+// Distribution returns the folded name of the distribution that an owner's text stands
+// for.
+func Distribution(text string) (folded string, ok bool) {
+	name, ok := strings.CutPrefix(text, schemas.DistributionPrefix)
+	return schemas.FoldLabel(name), ok
+}
 
 // drawn reports whether a field's text is an owner that is still to be drawn.
 func drawn(field, text string) bool {

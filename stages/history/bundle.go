@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/survivorship"
 )
 
 // identityRow is a row of table identities.
@@ -135,9 +136,10 @@ func (b *bundle) named(k key, folded string) (key, bool) {
 
 // diffComponent compares one prospect with what is stored of it.
 func (b *bundle) diffComponent(c *change, comp *component, owners map[key]string, tellers map[schemas.ImportID]*teller) {
-	want := value(*comp, tellers)
+	draws, turns := b.drawsOf(c, comp)
+	want := value(*comp, tellers, turns)
 	want.Keys = slices.DeleteFunc(want.Keys, func(k key) bool { return owners[k] != comp.ID })
-	b.drawOwner(c, comp, &want)
+	b.drawOwner(c, comp, &want, draws)
 	have, exists := b.Prospects[comp.ID]
 	wasAlias := b.Alias[comp.ID] != ""
 	switch {
@@ -188,48 +190,72 @@ func lost(before, after []int32) (n int64) {
 	return n
 }
 
+// drawsOf returns, by folded name of the distributions that a prospect asks for, the
+// draw which counts for it, and the imports that drew. Without one of its own it is
+// that of somebody whom the same import drew for and who asks for it no more.
+func (b *bundle) drawsOf(c *change, comp *component) (draws map[string]draw, turns map[string][]schemas.ImportID) {
+	if len(b.Draws) == 0 {
+		return nil, nil
+	}
+	ids := append([]string{comp.ID}, comp.Aliases...)
+	draws, turns = map[string]draw{}, map[string][]schemas.ImportID{}
+	for _, l := range comp.Leads {
+		folded, asked := survivorship.Distribution(l.Fields["owner"])
+		if _, done := turns[folded]; !asked || done {
+			continue
+		}
+		best, in, wanted := -1, 0, false
+		for i, d := range b.Draws {
+			n := slices.Index(ids, d.Prospect)
+			if n < 0 || d.Folded != folded {
+				continue
+			}
+			turns[folded] = append(turns[folded], d.Import)
+			w := asks(comp, d.Import, folded)
+			if best < 0 || w && !wanted || w == wanted && n < in {
+				best, in, wanted = i, n, w
+			}
+		}
+		// The import that drew asks for one that is another's now, and no more for the one
+		// whom it drew.
+		if !wanted {
+			free := func(d draw) bool {
+				return d.Folded == folded && !slices.Contains(ids, d.Prospect) && asks(comp, d.Import, folded) && !c.keeps(d) && !c.took(d)
+			}
+			i := slices.IndexFunc(b.Draws, func(d draw) bool { return free(d) && comp.founded(d.Prospect) })
+			if i < 0 {
+				i = slices.IndexFunc(b.Draws, free)
+			}
+			if i >= 0 {
+				best = i
+				turns[folded] = append(turns[folded], b.Draws[i].Import)
+			}
+		}
+		if best >= 0 {
+			draws[folded] = b.Draws[best]
+		}
+	}
+	return draws, turns
+}
+
 // drawOwner puts the owner that was drawn where a distribution is to draw one.
 // The draw stays when the import that drew is taken back but another one asks
 // for the same: computing again does not draw again. Without a draw the owner
 // stays who it is, nobody for a new prospect.
-func (b *bundle) drawOwner(c *change, comp *component, want *prospect) {
-	folded, asked := ownerToDraw(want.Fields["owner"])
+func (b *bundle) drawOwner(c *change, comp *component, want *prospect, draws map[string]draw) {
+	folded, asked := survivorship.Distribution(want.Fields["owner"])
 	if !asked {
 		return
 	}
 	delete(want.Fields, "owner")
-	ids := append([]string{comp.ID}, comp.Aliases...)
-	best := -1
-	for i, d := range b.Draws {
-		if d.Folded != folded {
-			continue
-		}
-		if n := slices.Index(ids, d.Prospect); n >= 0 && (best < 0 || n < slices.Index(ids, b.Draws[best].Prospect)) {
-			best = i
-		}
-	}
-	// The import that drew asks for one that is another's now, and no more for the one
-	// whom it drew.
-	if best < 0 || !asks(comp, b.Draws[best].Import, folded) {
-		free := func(d draw) bool {
-			return d.Folded == folded && asks(comp, d.Import, folded) && !c.keeps(d) && !c.took(d)
-		}
-		i := slices.IndexFunc(b.Draws, func(d draw) bool { return free(d) && comp.founded(d.Prospect) })
-		if i < 0 {
-			i = slices.IndexFunc(b.Draws, free)
-		}
-		if i >= 0 {
-			best = i
-		}
-	}
-	if best < 0 {
+	d, some := draws[folded]
+	if !some {
 		return
 	}
-	d := b.Draws[best]
 	want.Fields["owner"] = d.Owner
 	now := owner{draw: d, Was: d}
 	now.Import = asker(comp, d.Import, folded)
-	if !slices.Contains(ids, d.Prospect) {
+	if d.Prospect != comp.ID && !slices.Contains(comp.Aliases, d.Prospect) {
 		now.Prospect = comp.ID
 	}
 	if now.draw != now.Was {
@@ -257,7 +283,7 @@ func (c *component) founded(id string) bool {
 // asking returns the leads of a prospect that ask for the distribution.
 func asking(comp *component, folded string) (out []*lead) {
 	for _, l := range comp.Leads {
-		if f, ok := ownerToDraw(l.Fields["owner"]); ok && f == folded {
+		if f, ok := survivorship.Distribution(l.Fields["owner"]); ok && f == folded {
 			out = append(out, l)
 		}
 	}

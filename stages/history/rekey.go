@@ -85,8 +85,8 @@ func (s sides) keys(list []*lead) map[key]bool {
 // or somebody else is found by it, a side gets a key of its own.
 func (e *engine) part(ctx context.Context, b *bundle, s sides, stayID, leaveID string) ([]rekey, error) {
 	staying, leaving := s.keys(s.stay), s.keys(s.leave)
-	stayName := nameOf(value(component{ID: stayID, Leads: s.stay}, e.tellers).Fields)
-	leaveName := nameOf(value(component{ID: leaveID, Leads: s.leave}, e.tellers).Fields)
+	stayName := nameOf(value(component{ID: stayID, Leads: s.stay}, e.tellers, nil).Fields)
+	leaveName := nameOf(value(component{ID: leaveID, Leads: s.leave}, e.tellers, nil).Fields)
 	var out []rekey
 	var wanted []key
 	for k := range both(staying, leaving, b.Identities) {

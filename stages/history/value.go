@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bateia/bateia/schemas"
@@ -67,10 +66,11 @@ func statements(leads []*lead, tellers map[schemas.ImportID]*teller) []survivors
 	return out
 }
 
-// value computes the row of a prospect from its leads. It depends on nothing
-// that is stored of it; an owner still to be drawn stays as it was said.
-func value(c component, tellers map[schemas.ImportID]*teller) prospect {
-	said := statements(c.Leads, tellers)
+// value computes the row of a prospect from its leads, and from the turns that were
+// drawn for it, as survivorship.Drawn takes them. It depends on nothing else that is
+// stored of it; an owner still to be drawn stays as it was said.
+func value(c component, tellers map[schemas.ImportID]*teller, turns map[string][]schemas.ImportID) prospect {
+	said := survivorship.Drawn(statements(c.Leads, tellers), turns)
 	best := survivorship.Fold(said)
 	p := prospect{ID: c.ID, Fields: map[string]string{}, Ranks: best.Ranks()}
 	for name, v := range best.Fields {
@@ -162,13 +162,6 @@ func sameJSON(a, b json.RawMessage) bool {
 	}
 	var x, y bytes.Buffer
 	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
-}
-
-// ownerToDraw returns the folded name of the distribution that an owner's text
-// stands for.
-func ownerToDraw(text string) (folded string, ok bool) {
-	name, ok := strings.CutPrefix(text, schemas.DistributionPrefix)
-	return schemas.FoldLabel(name), ok
 }
 
 // nameOf returns the folded name of what is said in fields: of the person, else

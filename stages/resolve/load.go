@@ -31,6 +31,8 @@ var (
 	askApartSQL string
 	//go:embed sql/ask_held.sql
 	askHeldSQL string
+	//go:embed sql/ask_draws.sql
+	askDrawsSQL string
 	//go:embed sql/ask_statements.sql
 	askStatementsSQL string
 )

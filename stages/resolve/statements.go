@@ -113,7 +113,15 @@ func loadStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err != nil {
 		return err
 	}
+	drew, err := draws(ctx, tx, run, ids)
+	if err != nil {
+		return err
+	}
 	err = askStatements(ctx, tx, run, ids, false, func(id string, at schemas.ImportID, row int64, s said) error {
+		// Who asked for an owner and got none said nothing of it; see survivorship.Drawn.
+		if folded, asked := survivorship.Distribution(s.Fields["owner"]); asked && !drew[turn{id, folded, at}] {
+			delete(s.Fields, "owner")
+		}
 		text, err := json.Marshal(s)
 		if err != nil {
 			return err
@@ -128,6 +136,37 @@ func loadStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 		return err
 	}
 	return out.flush(ctx)
+}
+
+// turn is that an import drew an owner for a prospect from a distribution.
+type turn struct {
+	prospect, folded string
+	by               schemas.ImportID
+}
+
+// draws returns the turns that were drawn for prospects and for what merged into them.
+func draws(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string) (map[turn]bool, error) {
+	out := map[turn]bool{}
+	var some bool
+	err := tx.QueryRow(ctx, "select exists (select from draws where account_id = $1)", run.Account.ID).Scan(&some)
+	if err != nil || !some {
+		return out, pipeline.DatabaseError("read draws", err)
+	}
+	for chunk := range chunks(ids, prospectChunk) {
+		rows, err := tx.Query(ctx, askDrawsSQL, run.Account.ID, chunk)
+		if err != nil {
+			return nil, pipeline.DatabaseError("read draws", err)
+		}
+		var t turn
+		_, err = pgx.ForEachRow(rows, []any{&t.prospect, &t.folded, &t.by}, func() error {
+			out[t] = true
+			return nil
+		})
+		if err != nil {
+			return nil, pipeline.DatabaseError("read draws", err)
+		}
+	}
+	return out, nil
 }
 
 // valuesSchema is a table of values by node: all fields, extra and ranks.

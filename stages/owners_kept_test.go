@@ -152,6 +152,15 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			b.steady(t)
 			b.take(t, []lead{{Email: emailA, CPF: cpfAna}, {Email: emailB, CPF: cpfAna}})
 		}, []string{`"ana" of [1:1]`, `"dora" of [1:2 3:1 3:2 4:1 4:2]`, "next 1"}},
+		{"asked again by a file that clears blanks", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}})
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}}, func(r *pipeline.Run) { r.Request.Mapping.Options.Blank = "clear" })
+		}, []string{`"ana" of [1:1]`, "next 1"}},
+		{"asked again after the owner was cleared", func(b *bench) {
+			b.take(t, []lead{{Phone: phoneA, Owner: sul}})
+			b.take(t, []lead{{Phone: phoneA, City: "Canoas"}}, func(r *pipeline.Run) { r.Request.Mapping.Options.Blank = "clear" })
+			b.take(t, []lead{{Phone: phoneA, City: "Ivoti", Owner: sul}})
+		}, []string{`"ana" of [1:1 2:1 3:1]`, "next 1"}},
 		{"nobody is there to draw, and another file fills the owner", func(b *bench) {
 			fills := func(r *pipeline.Run) { r.Request.Mapping.Options.Survivorship = "fill_only" }
 			b.take(t, []lead{{Phone: phoneA, Owner: "distribution:Leste"}})

@@ -77,7 +77,7 @@ func (f *folder) hear(statements []*Statement) {
 		if p.Changes != 0 {
 			f.last = map[int32]voice{p.Changes: maps.Clone(v)}
 		}
-		maps.DeleteFunc(f.now, func(_ string, s said) bool { return s.text == "" })
+		maps.DeleteFunc(f.now, func(key string, s said) bool { return s.text == "" || s.vain(key) })
 		return
 	}
 	before, spoke := f.last[p.Changes]
@@ -100,7 +100,9 @@ func (f *folder) hear(statements []*Statement) {
 func (f *folder) take(key string, s said) {
 	current, has := f.now[key]
 	if !has {
-		if s.text != "" {
+		if s.vain(key) {
+			f.drop(key, s, StillToDraw)
+		} else if s.text != "" {
 			f.now[key] = s
 		}
 		return
@@ -163,6 +165,9 @@ func same(key string, a, b said) bool {
 	}
 	return true
 }
+
+// vain reports whether the text is an owner that was to be drawn and never was.
+func (s said) vain(key string) bool { return s.by.Vain && drawn(key, s.text) }
 
 func (s said) part(name string) string {
 	if s.by == nil || s.text == "" {

@@ -3,7 +3,6 @@ package survivorship
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 
@@ -73,6 +72,9 @@ type Statement struct {
 	// ones are missing or empty. Other names are not looked at.
 	Fields map[string]string
 	Extra  map[string]json.RawMessage // by name without prefix; null counts as missing
+	// Vain says that the owner which it asks to be drawn was not: it neither gives nor
+	// clears one. See Drawn.
+	Vain bool
 }
 
 // rank of the statement.
@@ -207,11 +209,11 @@ var groupOf = func() map[string]group {
 	return out
 }()
 
-// Drawn leaves out of what is said of a prospect that an owner is to be drawn where
-// nobody was: turns are by folded name of the distribution the imports that drew. A
-// turn of an import that asks for it no more belongs to the first one that does. The
-// statements are not changed.
-func Drawn(said []Statement, turns map[string][]schemas.ImportID) []Statement {
+// Drawn marks as vain what statements of a prospect say of an owner to be drawn before
+// one was: turns are by folded name of the distribution the imports that drew. Whoever
+// asks after them is given the same owner. A turn of an import that asks for it no more
+// belongs to the first one that does.
+func Drawn(said []Statement, turns map[string][]schemas.ImportID) {
 	var asking map[string][]*Statement // by folded name, in order
 	for i := range said {
 		if folded, ok := Distribution(said[i].Fields["owner"]); ok {
@@ -221,31 +223,16 @@ func Drawn(said []Statement, turns map[string][]schemas.ImportID) []Statement {
 			asking[folded] = append(asking[folded], &said[i])
 		}
 	}
-	if len(asking) == 0 {
-		return said
-	}
-	vain := map[*Statement]bool{}
 	for folded, asked := range asking {
 		slices.SortFunc(asked, byPlace)
-		drew := map[schemas.ImportID]bool{}
+		first := len(asked)
 		for _, id := range turns[folded] {
-			if !slices.ContainsFunc(asked, func(s *Statement) bool { return s.Import == id }) {
-				id = asked[0].Import
-			}
-			drew[id] = true
+			first = min(first, max(0, slices.IndexFunc(asked, func(s *Statement) bool { return s.Import == id })))
 		}
-		for _, s := range asked {
-			vain[s] = !drew[s.Import]
+		for i, s := range asked {
+			s.Vain = i < first
 		}
 	}
-	out := slices.Clone(said)
-	for i := range said {
-		if vain[&said[i]] {
-			out[i].Fields = maps.Clone(said[i].Fields)
-			delete(out[i].Fields, "owner")
-		}
-	}
-	return out
 }
 
 // Distribution returns the folded name of the distribution that an owner's text stands

@@ -70,7 +70,8 @@ func statements(leads []*lead, tellers map[schemas.ImportID]*teller) []survivors
 // drawn for it, as survivorship.Drawn takes them. It depends on nothing else that is
 // stored of it; an owner still to be drawn stays as it was said.
 func value(c component, tellers map[schemas.ImportID]*teller, turns map[string][]schemas.ImportID) prospect {
-	said := survivorship.Drawn(statements(c.Leads, tellers), turns)
+	said := statements(c.Leads, tellers)
+	survivorship.Drawn(said, turns)
 	best := survivorship.Fold(said)
 	p := prospect{ID: c.ID, Fields: map[string]string{}, Ranks: best.Ranks()}
 	for name, v := range best.Fields {

@@ -37,6 +37,7 @@ func baseStatements() *arrow.Schema {
 // said is a statement as the workset keeps it.
 type said struct {
 	ByID    bool                       `json:"by_id,omitempty"`
+	Vain    bool                       `json:"vain,omitempty"`
 	Applied int64                      `json:"applied"`
 	Rank    int                        `json:"rank"`
 	Kind    string                     `json:"kind"`
@@ -51,7 +52,7 @@ type said struct {
 func (s said) statement(id schemas.ImportID, row int64) survivorship.Statement {
 	p := survivorship.NewPolicy(s.Rank, s.Kind, s.Source, s.Options, s.Filled)
 	p.Applied = s.Applied
-	return survivorship.Statement{Import: id, Row: row, ByID: s.ByID, Fields: s.Fields, Extra: s.Extra, Policy: p}
+	return survivorship.Statement{Import: id, Row: row, ByID: s.ByID, Vain: s.Vain, Fields: s.Fields, Extra: s.Extra, Policy: p}
 }
 
 // askStatements hands on what was said of prospects, or only what the import's own
@@ -118,10 +119,8 @@ func loadStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 		return err
 	}
 	err = askStatements(ctx, tx, run, ids, false, func(id string, at schemas.ImportID, row int64, s said) error {
-		// Who asked for an owner and got none said nothing of it; see survivorship.Drawn.
-		if folded, asked := survivorship.Distribution(s.Fields["owner"]); asked && !drew[turn{id, folded, at}] {
-			delete(s.Fields, "owner")
-		}
+		folded, asked := survivorship.Distribution(s.Fields["owner"])
+		s.Vain = asked && !drew[asking{id, folded}].before(turn{s.Applied, at})
 		text, err := json.Marshal(s)
 		if err != nil {
 			return err
@@ -138,15 +137,23 @@ func loadStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	return out.flush(ctx)
 }
 
-// turn is that an import drew an owner for a prospect from a distribution.
+// asking is a prospect that asks for an owner from a distribution, by its folded name.
+type asking struct{ prospect, folded string }
+
+// turn is the place of an import that drew an owner, 0 for none.
 type turn struct {
-	prospect, folded string
-	by               schemas.ImportID
+	applied int64
+	by      schemas.ImportID
 }
 
-// draws returns the turns that were drawn for prospects and for what merged into them.
-func draws(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string) (map[turn]bool, error) {
-	out := map[turn]bool{}
+// before reports whether an import at a place asked when there was an owner.
+func (t turn) before(o turn) bool {
+	return t.by != 0 && cmp.Or(cmp.Compare(t.applied, o.applied), cmp.Compare(t.by, o.by)) <= 0
+}
+
+// draws returns the first turn that was drawn for each prospect or what merged into it.
+func draws(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string) (map[asking]turn, error) {
+	out := map[asking]turn{}
 	var some bool
 	err := tx.QueryRow(ctx, "select exists (select from draws where account_id = $1)", run.Account.ID).Scan(&some)
 	if err != nil || !some {
@@ -157,9 +164,12 @@ func draws(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string) (map
 		if err != nil {
 			return nil, pipeline.DatabaseError("read draws", err)
 		}
+		var a asking
 		var t turn
-		_, err = pgx.ForEachRow(rows, []any{&t.prospect, &t.folded, &t.by}, func() error {
-			out[t] = true
+		_, err = pgx.ForEachRow(rows, []any{&a.prospect, &a.folded, &t.applied, &t.by}, func() error {
+			if !out[a].before(t) {
+				out[a] = t
+			}
 			return nil
 		})
 		if err != nil {

@@ -32,5 +32,6 @@
 // hand, a record that came along unchanged does not.
 //
 // An owner that is still to be drawn ("distribution:…") fills a blank and never
-// replaces anyone; who drew stands in the table draws.
+// replaces anyone; who drew stands in the table draws. A row that asked when nobody
+// could be drawn, or whose draw stayed with another prospect, gives no owner (Drawn).
 package survivorship

@@ -296,3 +296,46 @@ func TestNewPolicy(t *testing.T) {
 		})
 	}
 }
+
+func TestDrawn(t *testing.T) {
+	t.Parallel()
+	sul, norte := fields{"owner": "distribution:Sul"}, fields{"owner": "distribution:Norte"}
+	said := func() []survivorship.Statement {
+		return []survivorship.Statement{say(1, 1, nil, sul), say(2, 1, nil, fields{"owner": "dora"}), say(3, 1, nil, norte), say(4, 1, nil, sul), say(4, 2, nil, sul)}
+	}
+	for _, tt := range []struct {
+		name  string
+		turns map[string][]schemas.ImportID
+		vain  []bool
+		owner string
+	}{
+		{"nobody was drawn", nil, []bool{true, false, true, true, true}, "dora"},
+		{"the first one drew", map[string][]schemas.ImportID{"sul": {1}}, []bool{false, false, true, false, false}, "dora"},
+		{"who asks before the draw gets none", map[string][]schemas.ImportID{"sul": {4}}, []bool{true, false, true, false, false}, "dora"},
+		{"of several draws the first counts", map[string][]schemas.ImportID{"sul": {4, 1}, "norte": {3}}, []bool{false, false, false, false, false}, "dora"},
+		{"a draw of who asks no more is the first one's", map[string][]schemas.ImportID{"sul": {9}}, []bool{false, false, true, false, false}, "dora"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			list := said()
+			survivorship.Drawn(list, tt.turns)
+			var vain []bool
+			for _, s := range list {
+				vain = append(vain, s.Vain)
+			}
+			if diff := cmp.Diff(tt.vain, vain); diff != "" {
+				t.Errorf("vain mismatch (-want +got):\n%s", diff)
+			}
+			if got := survivorship.Fold(list).Fields["owner"].Text; got != tt.owner {
+				t.Errorf("owner %q, want %q", got, tt.owner)
+			}
+		})
+	}
+	// One that is vain neither gives an owner nor, in a file that clears, takes one.
+	clearing := &survivorship.Policy{Clear: true, Filled: map[string]bool{"owner": true}}
+	list := []survivorship.Statement{say(1, 1, nil, fields{"owner": "dora"}), say(2, 1, clearing, sul)}
+	survivorship.Drawn(list, nil)
+	if got := survivorship.Fold(list).Fields["owner"].Text; got != "dora" {
+		t.Errorf("owner %q, want dora", got)
+	}
+}

@@ -139,6 +139,11 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			first := b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Phone: phoneA, Name: "Ana", Owner: sul}})
 			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
 		}, []string{`"ana" of [1:1]`, `"" of [1:2]`, "next 1"}},
+		{"split of the lead that drew, beside an edit that asks", func(b *bench) {
+			first := b.take(t, []lead{{Phone: phoneA, Owner: sul}})
+			b.take(t, []lead{{ID: schemas.ProspectID(first, 1), City: "Canoas", Owner: sul}})
+			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 1))
+		}, []string{`"" of [2:1]`, `"ana" of [1:1]`, "next 1"}},
 		{"an edit of who was split off without a draw", func(b *bench) {
 			first := b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Phone: phoneA, Name: "Ana", Owner: sul}})
 			cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))

@@ -207,7 +207,7 @@ func (b *bundle) drawsOf(c *change, comp *component) (draws map[string]draw, tur
 		best, in, wanted := -1, 0, false
 		for i, d := range b.Draws {
 			n := slices.Index(ids, d.Prospect)
-			if n < 0 || d.Folded != folded {
+			if n < 0 || d.Folded != folded || c.took(d) {
 				continue
 			}
 			turns[folded] = append(turns[folded], d.Import)
@@ -270,9 +270,9 @@ func (c *change) keeps(d draw) bool {
 	})
 }
 
-// took reports whether a draw is another prospect's by now.
+// took reports whether a draw was handed on already.
 func (c *change) took(d draw) bool {
-	return slices.ContainsFunc(c.Owners, func(o owner) bool { return o.Was == d && o.Prospect != d.Prospect })
+	return slices.ContainsFunc(c.Owners, func(o owner) bool { return o.Was == d })
 }
 
 // founded reports whether one of its leads founded the prospect.

@@ -24,7 +24,7 @@ import (
 // part in.
 
 var (
-	worldCount = flag.Int("worlds", 1_500, "how many random histories each property of them looks at")
+	worldCount = flag.Int("worlds", 1_200, "how many random histories each property of them looks at")
 	worldSeed  = flag.Int("worlds.seed", 1, "which histories those are: the same number, the same histories")
 	worldFirst = flag.Int("worlds.first", 0, "the first history of those, as a failure names it")
 )

@@ -204,3 +204,24 @@ func TestSplitOfAllLeadsOfAMerge(t *testing.T) {
 		t.Errorf("%+v, want one prospect", got)
 	}
 }
+
+// A merge that was revoked names who has the leads again when the split is undone that
+// had founded its prospect, and so it can be in force again.
+func TestARevokedMergeOfWhoWasSplit(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Bia"}, {Email: emailB, Name: "Caio"}})
+	id := schemas.ProspectID(first, 1)
+	cut := b.split(t, id, schemas.LeadID(first, 2))
+	b.merge(t, schemas.ProspectID(cut, 1), schemas.ProspectID(first, 3))
+	parted := b.unmerge(t, schemas.ProspectID(first, 3))
+	b.undo(t, cut)
+	if diff := cmp.Diff([][]string{{"1:1", "1:2"}, {"1:3"}}, leadsOf(b.states(t))); diff != "" {
+		t.Errorf("leads mismatch after the undo of the split (-want +got):\n%s", diff)
+	}
+	b.undo(t, parted)
+	if diff := cmp.Diff([][]string{{"1:1", "1:2", "1:3"}}, leadsOf(b.states(t))); diff != "" {
+		t.Errorf("leads mismatch after the undo of the unmerge, too (-want +got):\n%s", diff)
+	}
+	b.steady(t)
+}

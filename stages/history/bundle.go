@@ -63,6 +63,27 @@ type change struct {
 	// Lists and Tags are memberships that prospects lose.
 	Lists, Tags int64
 	Components  []component
+	home        map[string]*component // raw id → its prospect
+}
+
+// homes fills in which prospect each raw id answers to.
+func (c *change) homes() {
+	c.home = map[string]*component{}
+	for i := range c.Components {
+		comp := &c.Components[i]
+		c.home[comp.ID] = comp
+		for _, id := range comp.Aliases {
+			c.home[id] = comp
+		}
+	}
+}
+
+// homeOf returns the prospect that a raw id answers to, "" for one outside the bundle.
+func (c *change) homeOf(id string) string {
+	if comp := c.home[id]; comp != nil {
+		return comp.ID
+	}
+	return ""
 }
 
 // empty reports whether nothing is to be written.
@@ -80,7 +101,8 @@ func compute(b *bundle, tellers map[schemas.ImportID]*teller) change {
 	var c change
 	c.Changed = map[string][]string{}
 	c.Components, c.Gone = regroup(grouping{IDs: b.IDs, Leads: leads, Merges: b.Merges, Held: b.Held, Apart: b.Apart, Named: b.named})
-	owners := b.owners(c.Components)
+	c.homes()
+	owners := b.owners(&c)
 	for i := range c.Components {
 		b.diffComponent(&c, &c.Components[i], owners, tellers)
 	}
@@ -97,27 +119,20 @@ func compute(b *bundle, tellers map[schemas.ImportID]*teller) change {
 // owners returns the prospect of every key: the only one that a lead says it of.
 // Of several, which people keep apart, it is the one that owns it, else that of the
 // earliest lead with it. Keys of somebody outside the bundle are missing.
-func (b *bundle) owners(components []component) map[key]string {
-	home := map[string]string{} // raw id → its prospect
-	for _, c := range components {
-		home[c.ID] = c.ID
-		for _, id := range c.Aliases {
-			home[id] = c.ID
-		}
-	}
+func (b *bundle) owners(c *change) map[key]string {
 	first := map[key]place{}
 	out := map[key]string{}
-	for _, c := range components {
-		for _, l := range c.Leads {
+	for _, comp := range c.Components {
+		for _, l := range comp.Leads {
 			for _, k := range l.Keys {
 				row, known := b.Identities[k]
 				if !known {
 					continue
 				}
-				owns := home[cmp.Or(row.Back, row.Prospect)]
+				owns := c.homeOf(cmp.Or(row.Back, row.Prospect))
 				best, some := out[k]
-				if !some || best != owns && (c.ID == owns || l.compare(first[k]) < 0) {
-					first[k], out[k] = l.place, c.ID
+				if !some || best != owns && (comp.ID == owns || l.compare(first[k]) < 0) {
+					first[k], out[k] = l.place, comp.ID
 				}
 			}
 		}
@@ -204,6 +219,7 @@ func (b *bundle) drawsOf(c *change, comp *component) (draws map[string]draw, tur
 		if _, done := turns[folded]; !asked || done {
 			continue
 		}
+		turns[folded] = nil // looked for once, found or not
 		best, in, wanted := -1, 0, false
 		for i, d := range b.Draws {
 			n := slices.Index(ids, d.Prospect)
@@ -265,9 +281,8 @@ func (b *bundle) drawOwner(c *change, comp *component, want *prospect, draws map
 
 // keeps reports whether the prospect that a draw is of asks for it still.
 func (c *change) keeps(d draw) bool {
-	return slices.ContainsFunc(c.Components, func(comp component) bool {
-		return (comp.ID == d.Prospect || slices.Contains(comp.Aliases, d.Prospect)) && asks(&comp, d.Import, d.Folded)
-	})
+	comp := c.home[d.Prospect]
+	return comp != nil && asks(comp, d.Import, d.Folded)
 }
 
 // took reports whether a draw was handed on already.
@@ -319,14 +334,9 @@ func (b *bundle) home(id string) string { return cmp.Or(b.Alias[id], id) }
 
 // diffIdentities compares who owns which key with what is stored.
 func (b *bundle) diffIdentities(c *change, owners map[key]string) {
-	owner := map[string]string{} // raw id → its prospect
 	wanted := map[key]identityRow{}
 	for i := range c.Components {
 		comp := &c.Components[i]
-		owner[comp.ID] = comp.ID
-		for _, id := range comp.Aliases {
-			owner[id] = comp.ID
-		}
 		for _, l := range comp.Leads {
 			for _, k := range l.Keys {
 				if owners[k] != comp.ID {
@@ -349,7 +359,7 @@ func (b *bundle) diffIdentities(c *change, owners map[key]string) {
 		left := slices.DeleteFunc(slices.Clone(have.Names), func(h int64) bool { return slices.Contains(unsaid[k], h) && !slices.Contains(want.Names, h) })
 		stale := len(left) < len(have.Names)
 		want.Names = joinNames(left, want.Names)
-		if exists && owner[have.Prospect] == want.Prospect {
+		if exists && c.homeOf(have.Prospect) == want.Prospect {
 			want.Prospect = have.Prospect // as written: read through aliases
 		}
 		if !exists || have.Prospect != want.Prospect || have.First != want.First || have.Joins != want.Joins || stale {

@@ -23,7 +23,6 @@ var (
 // carried is a row of an import that another one took the place of: what the same row
 // of that one became.
 type carried struct {
-	Row      int64
 	Was      string // raw id that the row was written with
 	Now      string // and is
 	WasLead  string // schemas.LeadID
@@ -94,7 +93,7 @@ func (e *engine) carried(ctx context.Context, now, old schemas.ImportID) ([]carr
 	}
 	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (c carried, err error) {
 		var was, is ref
-		if err := r.Scan(&c.Row, &c.Was, &was.Import, &was.Row, &c.Now, &is.Import, &is.Row); err != nil {
+		if err := r.Scan(&c.Was, &was.Import, &was.Row, &c.Now, &is.Import, &is.Row); err != nil {
 			return c, err
 		}
 		c.WasLead, c.NowLead, c.Replaced = schemas.LeadID(was.Import, was.Row), schemas.LeadID(is.Import, is.Row), is.Import == now
@@ -133,11 +132,9 @@ type carrying struct {
 // readdress lets decisions name the prospects and leads that the rows are now.
 func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, error) {
 	c := &carrying{decisions: map[int64]bool{}, parent: map[string]string{}, was: map[string]string{}}
+	parted := map[string]bool{}
 	for _, d := range e.decided {
-		if d.Kind != kindMerge {
-			c.partings = append(c.partings, d)
-			c.parent[d.Subject.New] = d.Subject.Survivor
-		}
+		parted[d.Subject.New] = true
 	}
 	there, err := e.writtenWith(ctx, rows)
 	if err != nil {
@@ -155,7 +152,7 @@ func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, erro
 			leads[r.WasLead] = r.NowLead
 			c.was[r.NowLead] = r.Was
 		}
-		if parted := c.parent[r.Was] != ""; !parted && !there[r.Was] && renamed[r.Was] == "" {
+		if !parted[r.Was] && !there[r.Was] && renamed[r.Was] == "" {
 			renamed[r.Was] = r.Now
 		}
 	}
@@ -165,6 +162,9 @@ func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, erro
 	}
 	for i := range e.decided {
 		d := &e.decided[i]
+		if d.Kind != kindMerge {
+			c.parent[d.Subject.New] = d.Subject.Survivor
+		}
 		if !named[d.ID] && !slices.ContainsFunc(d.Subject.ids(), func(id string) bool { return moved[id] }) {
 			continue
 		}
@@ -176,16 +176,13 @@ func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, erro
 			}
 		}
 		c.ids = append(c.ids, d.Subject.ids()...)
+		if d.Kind != kindMerge {
+			c.partings = append(c.partings, *d)
+		}
 		if err := e.rewrite(ctx, *d, false); err != nil {
 			return nil, err
 		}
 	}
-	for i, d := range c.partings { // as they are now
-		at := slices.IndexFunc(e.decided, func(o decision) bool { return o.ID == d.ID })
-		c.partings[i] = e.decided[at]
-		c.parent[d.Subject.New] = e.decided[at].Subject.Survivor
-	}
-	c.partings = slices.DeleteFunc(c.partings, func(d decision) bool { return !c.decisions[d.ID] })
 	for lead, was := range c.was {
 		if now := renamed[was]; now != "" {
 			c.was[lead] = now

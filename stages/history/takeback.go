@@ -16,8 +16,8 @@ import (
 var (
 	//go:embed sql/decisions_of.sql
 	decisionsOfSQL string
-	//go:embed sql/decisions_naming.sql
-	decisionsNamingSQL string
+	//go:embed sql/decisions_revoked.sql
+	decisionsRevokedSQL string
 	//go:embed sql/restore_decisions.sql
 	restoreDecisionsSQL string
 	//go:embed sql/revoked.sql
@@ -155,26 +155,30 @@ func (e *engine) hand(ctx context.Context, r *reversal) error {
 // those are yet to be stored.
 func (e *engine) renameDecisions(ctx context.Context, renamed, from map[string]string) (map[int64]bool, error) {
 	out := map[int64]bool{}
-	for was, now := range renamed {
-		named, err := e.readDecisions(ctx, decisionsNamingSQL, e.account, int64(e.without), was)
-		if err != nil {
-			return nil, err
+	if len(renamed) == 0 {
+		return out, nil
+	}
+	for i := range e.decided {
+		if d := &e.decided[i]; d.Subject.rename(renamed, from) {
+			out[d.ID] = true
 		}
-		for _, d := range named {
-			if at := slices.IndexFunc(e.decided, func(o decision) bool { return o.ID == d.ID }); at >= 0 {
-				e.decided[at].Subject.rename(was, now, from)
-				out[d.ID] = true
-				continue
-			}
-			// Revoked by another one.
-			d.Subject.rename(was, now, from)
+	}
+	// What another decision revoked may be in force again.
+	ended, err := e.readDecisions(ctx, decisionsRevokedSQL, e.account, int64(e.without))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range ended {
+		if d.Subject.rename(renamed, from) {
 			if err := e.rewrite(ctx, d, false); err != nil {
 				return nil, err
 			}
 		}
-		if e.dry {
-			continue
-		}
+	}
+	if e.dry {
+		return out, nil
+	}
+	for was, now := range renamed {
 		if err := e.exec(ctx, "rename who is apart", renameApartSQL, e.account, was, now, int64(e.without)); err != nil {
 			return nil, err
 		}
@@ -215,13 +219,13 @@ func (s *subject) inherit(o *subject) {
 	}
 }
 
-// rename calls a prospect by another id, and leads that were written with it by what
-// from says of each, if it does.
-func (s *subject) rename(was, now string, from map[string]string) {
+// rename calls prospects by other ids, and leads that were written with one of them by
+// what from says of each, if it does. It reports whether any was named.
+func (s *subject) rename(to, from map[string]string) (some bool) {
 	put := func(ids ...*string) {
 		for _, id := range ids {
-			if *id == was {
-				*id = now
+			if now := to[*id]; now != "" {
+				*id, some = now, true
 			}
 		}
 	}
@@ -235,10 +239,11 @@ func (s *subject) rename(was, now string, from map[string]string) {
 		put(&s.Released[i].Prospect, &s.Released[i].Other)
 	}
 	for id, written := range s.From {
-		if written == was {
-			s.From[id] = cmp.Or(from[id], now)
+		if now := to[written]; now != "" {
+			s.From[id], some = cmp.Or(from[id], now), true
 		}
 	}
+	return some
 }
 
 // divisions are the keys of values as later decisions divided them: a tree for each

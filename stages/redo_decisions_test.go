@@ -1,6 +1,7 @@
 package stages_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,6 +90,71 @@ func TestRedoOfASplitProspect(t *testing.T) {
 			t.Errorf("%v: %+v after the undo of the split, want one prospect", names, got)
 		}
 		b.steady(t)
+	}
+}
+
+// Who was split and then merged by hand is one, whichever of the two stays, and is two
+// again when the merge goes.
+func TestRedoOfASplitThatWasMergedAgain(t *testing.T) {
+	t.Parallel()
+	for _, which := range []int{0, 1} {
+		b := setup(t)
+		file := []lead{{Phone: phoneA, Name: "João"}, {Phone: phoneA, Name: "João", City: "Canoas"}}
+		first := b.take(t, file)
+		cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
+		two := []string{schemas.ProspectID(first, 1), schemas.ProspectID(cut, 1)}
+		merged := b.merge(t, two[which], two[1-which])
+		check := func(when string, want ...[]string) {
+			t.Helper()
+			if diff := cmp.Diff(want, leadsOf(b.states(t))); diff != "" {
+				t.Errorf("merged into %d, %s: leads mismatch (-want +got):\n%s", which, when, diff)
+			}
+			b.steady(t)
+			if _, broken := b.broken(t); broken != "" {
+				t.Errorf("merged into %d, %s: %s", which, when, broken)
+			}
+		}
+		second := b.take(t, file, again(first))
+		check("redo", []string{"4:1", "4:2"})
+		b.take(t, file, again(second))
+		check("second redo", []string{"5:1", "5:2"})
+		b.undo(t, merged)
+		check("undo of the merge", []string{"5:1"}, []string{"5:2"})
+		b.undo(t, cut)
+		check("undo of both", []string{"5:1", "5:2"})
+	}
+}
+
+// A redo may refuse all rows of one side of a split: the other one is who it was. When
+// they come again they are somebody else, as the value leads by name alone.
+func TestRedoWithoutOneSideOfASplit(t *testing.T) {
+	t.Parallel()
+	for row := range 2 {
+		b := setup(t)
+		check := func(when string, want ...[]string) {
+			t.Helper()
+			if diff := cmp.Diff(want, leadsOf(b.states(t))); diff != "" {
+				t.Errorf("row %d refused, %s: leads mismatch (-want +got):\n%s", row+1, when, diff)
+			}
+			b.steady(t)
+			if _, broken := b.broken(t); broken != "" {
+				t.Errorf("row %d refused, %s: %s", row+1, when, broken)
+			}
+		}
+		file := []lead{{Phone: phoneA, Name: "João"}, {Phone: phoneA, Name: "Maria"}}
+		first := b.take(t, file)
+		cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2))
+		without := b.take(t, slices.Replace(slices.Clone(file), row, row+1, lead{Name: "João"}), again(first))
+		check("redo", [][]string{{"3:2"}, {"3:1"}}[row])
+		b.take(t, file, again(without))
+		if got := b.states(t); len(got) != 2 || len(got[0].Leads) != 1 {
+			t.Errorf("row %d refused, then not: %+v, want two", row+1, got)
+		}
+		b.undo(t, cut)
+		b.steady(t)
+		if _, broken := b.broken(t); broken != "" {
+			t.Errorf("row %d refused, undo of the split: %s", row+1, broken)
+		}
 	}
 }
 

@@ -177,6 +177,9 @@ func (b *bundle) diffComponent(c *change, comp *component, owners map[key]string
 		}
 	}
 	for _, id := range comp.Aliases {
+		if _, exists := b.Prospects[id]; !exists {
+			c.Put = append(c.Put, aliasRow(comp, id, tellers))
+		}
 		if b.Alias[id] != comp.ID {
 			if c.Alias == nil {
 				c.Alias = map[string]string{}
@@ -193,6 +196,17 @@ func (b *bundle) diffComponent(c *change, comp *component, owners map[key]string
 			c.Leads = append(c.Leads, l)
 		}
 	}
+}
+
+// aliasRow is the row of a prospect that merges at once: what its own leads say. Nobody
+// draws an owner for it.
+func aliasRow(comp *component, id string, tellers map[schemas.ImportID]*teller) prospect {
+	own := component{ID: id, Leads: slices.DeleteFunc(slices.Clone(comp.Leads), func(l *lead) bool { return l.Prospect != id })}
+	row := value(own, tellers, nil)
+	if _, asked := survivorship.Distribution(row.Fields["owner"]); asked {
+		delete(row.Fields, "owner")
+	}
+	return row
 }
 
 // lost counts the values of before that are not in after.

@@ -247,13 +247,18 @@ func (e *engine) partAgain(ctx context.Context, c *carrying, b *bundle, leads []
 				two.stay = append(two.stay, l)
 			}
 		}
-		b.Apart = append(b.Apart, [2]string{s.Survivor, s.New})
+		if !e.mergedSince(d) {
+			b.Apart = append(b.Apart, [2]string{s.Survivor, s.New})
+		}
 		if len(two.leave) == 0 {
 			continue
 		}
 		if !slices.Contains(b.IDs, s.New) {
 			b.IDs = append(b.IDs, s.New)
-			b.Held = append(b.Held, held{Prospect: s.New, Before: d.Applied, Named: s.From})
+			e.decisionsOf(b) // those that speak of it too
+		}
+		if len(two.stay) == 0 {
+			continue // its rows lead to nobody any more, or to somebody else
 		}
 		keys, err := e.part(ctx, b, two, s.Survivor, s.New)
 		if err != nil {
@@ -271,6 +276,16 @@ func (e *engine) partAgain(ctx context.Context, c *carrying, b *bundle, leads []
 		}
 	}
 	return nil
+}
+
+// mergedSince reports whether a merge in force made the two sides of a parting one.
+func (e *engine) mergedSince(d decision) bool {
+	pair := []string{d.Subject.Survivor, d.Subject.New}
+	return slices.ContainsFunc(e.decided, func(m decision) bool {
+		return slices.ContainsFunc(m.Subject.Released, func(r released) bool {
+			return r.Import == d.Import && slices.Contains(pair, r.Prospect) && slices.Contains(pair, r.Other)
+		})
+	})
 }
 
 // divide gives a lead the key of its side in the place of those of was.

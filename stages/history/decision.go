@@ -108,6 +108,7 @@ func (e *engine) readDecisions(ctx context.Context, sql string, args ...any) ([]
 
 // decisionsOf gives a bundle the decisions that speak of it.
 func (e *engine) decisionsOf(b *bundle) {
+	b.Merges, b.Held = nil, nil
 	for _, d := range e.decided {
 		s := &d.Subject
 		switch {

@@ -87,7 +87,9 @@ func (e *engine) keepBefore(ctx context.Context, changes []change) error {
 			add(id)
 		}
 		for id := range c.Alias {
-			add(id)
+			if !slices.ContainsFunc(c.Put, func(p prospect) bool { return p.ID == id }) {
+				add(id)
+			}
 		}
 	}
 	if err := e.fill(ctx, "history_ids", []string{"prospect_id"}, rows); err != nil {

@@ -178,6 +178,14 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			b.split(t, schemas.ProspectID(first, 3), schemas.LeadID(first, 3))
 			b.take(t, file, again(first))
 		}, []string{`"ana" of [4:2]`, `"beto" of [4:3]`, `"" of [4:1]`, `"carla" of [4:4]`, "next 0"}},
+		{"the ERP clears an owner that was to be drawn and was not, as it merges", func(b *bench) {
+			erp := func(r *pipeline.Run) { r.Source.Kind = "omie" }
+			b.take(t, []lead{{Email: emailA, Owner: "dora"}})
+			first := b.take(t, []lead{{Email: emailB, Owner: sul}})
+			b.take(t, []lead{{Phone: phoneA, Email: emailB, Owner: sul}}, erp)
+			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 1))
+			b.take(t, []lead{{Phone: phoneA, Email: emailA, Name: "Ana"}}, erp, clear)
+		}, []string{`"" of [1:1 3:1 5:1]`, `"ana" of [2:1]`, "next 1"}},
 		{"undo of that split", func(b *bench) {
 			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}})
 			second := b.take(t, []lead{{Phone: phoneA, Name: "Bia", Owner: sul}})

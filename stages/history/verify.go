@@ -46,8 +46,8 @@ func Verify(ctx context.Context, tx pgx.Tx, account int32) ([]Drift, error) {
 func drift(b *bundle, c *change) Drift {
 	d := Drift{ProspectID: b.IDs[0]}
 	for _, id := range b.IDs {
-		if b.Alias[id] == "" {
-			d.ProspectID = id
+		if b.Alias[id] == "" && len(d.What) == 0 {
+			d.ProspectID = id // the first one that changed, else the last
 		}
 		d.What = append(d.What, c.Changed[id]...)
 	}

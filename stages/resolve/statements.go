@@ -291,8 +291,9 @@ select n.target, s.import_id, s.row, s.said
 }
 
 // latest adds a statement to those of the last import; what it said counts, blank
-// cells that clear too, whatever came of it.
+// cells that clear too, and an owner whom nobody drew, whatever came of it.
 func latest(of []survivorship.Statement, s survivorship.Statement) []survivorship.Statement {
+	s.Vain = false
 	s.Policy = &survivorship.Policy{Applied: s.Policy.Applied, Clear: s.Policy.Clear, Filled: s.Policy.Filled}
 	if len(of) > 0 {
 		switch d := cmp.Or(cmp.Compare(of[0].Policy.Applied, s.Policy.Applied), cmp.Compare(of[0].Import, s.Import)); {

@@ -186,6 +186,14 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 1))
 			b.take(t, []lead{{Phone: phoneA, Email: emailA, Name: "Ana"}}, erp, clear)
 		}, []string{`"" of [1:1 3:1 5:1]`, `"ana" of [2:1]`, "next 1"}},
+		{"split of the lead that drew, whose owner was cleared, and who stays asks", func(b *bench) {
+			first := b.take(t, []lead{{Phone: phoneA}, {Phone: phoneA, Name: "Ana", Owner: sul}})
+			b.take(t, []lead{{ID: schemas.ProspectID(first, 1), Email: emailA}}, clear)
+			cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2), schemas.LeadID(first+1, 1))
+			b.take(t, []lead{{ID: schemas.ProspectID(first, 1), City: "Canoas", Owner: sul}})
+			b.steady(t)
+			b.take(t, []lead{{ID: schemas.ProspectID(cut, 1), City: "Ivoti", Owner: sul}})
+		}, []string{`"beto" of [1:1 4:1]`, `"ana" of [1:2 2:1 5:1]`, "next 2"}},
 		{"undo of that split", func(b *bench) {
 			first := b.take(t, []lead{{Phone: phoneA, Name: "Ana"}})
 			second := b.take(t, []lead{{Phone: phoneA, Name: "Bia", Owner: sul}})

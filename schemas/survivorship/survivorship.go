@@ -211,8 +211,8 @@ var groupOf = func() map[string]group {
 
 // Drawn marks as vain what statements of a prospect say of an owner to be drawn before
 // one was: turns are by folded name of the distribution the imports that drew. Whoever
-// asks after them is given the same owner. A turn of an import that asks for it no more
-// belongs to the first one that does.
+// asks after them is given the same owner. When no import asks any more that drew, the
+// first one that does gets the turn.
 func Drawn(said []Statement, turns map[string][]schemas.ImportID) {
 	var asking map[string][]*Statement // by folded name, in order
 	for i := range said {
@@ -225,9 +225,12 @@ func Drawn(said []Statement, turns map[string][]schemas.ImportID) {
 	}
 	for folded, asked := range asking {
 		slices.SortFunc(asked, byPlace)
-		first := len(asked)
-		for _, id := range turns[folded] {
-			first = min(first, max(0, slices.IndexFunc(asked, func(s *Statement) bool { return s.Import == id })))
+		first := slices.IndexFunc(asked, func(s *Statement) bool { return slices.Contains(turns[folded], s.Import) })
+		switch {
+		case len(turns[folded]) == 0:
+			first = len(asked)
+		case first < 0:
+			first = 0
 		}
 		for i, s := range asked {
 			s.Vain = i < first

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"strings"
 
@@ -14,9 +13,6 @@ import (
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
 )
-
-//go:embed sql/drew_before.sql
-var drewBeforeSQL string
 
 // turns are the prospects that one distribution has to give to its members.
 type turns struct {
@@ -82,49 +78,6 @@ func (w *writer) drawOwners(ctx context.Context) error {
 	}
 	w.drawn = true
 	return w.keepDraws(ctx)
-}
-
-// drewBefore returns the owners that prospects drew before, by target: the prospect
-// itself, else one that merges into it, the oldest first.
-func (w *writer) drewBefore(ctx context.Context, name, folded string) (map[int64]string, error) {
-	out := map[int64]string{}
-	var some bool
-	err := w.tx.QueryRow(ctx, "select exists (select from draws where account_id = $1 and folded = $2)", w.run.Account.ID, folded).Scan(&some)
-	if err != nil || !some {
-		return out, pipeline.DatabaseError("read draws", err)
-	}
-	ask := func(targets []int64, ids []string) error {
-		rows, err := w.tx.Query(ctx, drewBeforeSQL, w.run.Account.ID, folded, ids)
-		if err != nil {
-			return pipeline.DatabaseError("read draws", err)
-		}
-		var at int
-		var owner string
-		_, err = pgx.ForEachRow(rows, []any{&at, &owner}, func() error {
-			if _, known := out[targets[at-1]]; !known {
-				out[targets[at-1]] = owner
-			}
-			return nil
-		})
-		return pipeline.DatabaseError("read draws", err)
-	}
-	for b, err := range w.run.Workset.Read(ctx, `
-select o.target, n.prospect_id from waiting o join base_nodes n on n.node = o.target where o.owner = $1
-union all
-select o.target, n.prospect_id from waiting o join plan_merges m on m.survivor = o.target join base_nodes n on n.node = m.merged where o.owner = $1
- order by 1, 2`, name) {
-		if err != nil {
-			return nil, err
-		}
-		targets, ids := make([]int64, b.NumRows()), make([]string, b.NumRows())
-		for i := range int(b.NumRows()) {
-			targets[i], ids[i] = number(b, 0, i), strings.Clone(b.Column(1).(*array.String).Value(i))
-		}
-		if err := ask(targets, ids); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 func (w *writer) fills(field string) bool {

@@ -36,18 +36,6 @@ type bundle struct {
 	adjust func(b *bundle, leads []*lead)
 }
 
-// draw is who drew a prospect from a distribution.
-type draw struct {
-	Prospect, Folded, Owner string
-	Import                  schemas.ImportID
-}
-
-// owner is a draw as it is to be: the import may be another one.
-type owner struct {
-	draw
-	Was draw
-}
-
 // change is what differs between a bundle as it is stored and as it is computed.
 type change struct {
 	Put      []prospect // rows to write, new or changed
@@ -64,6 +52,7 @@ type change struct {
 	Lists, Tags int64
 	Components  []component
 	home        map[string]*component // raw id → its prospect
+	draws       placedDraws
 }
 
 // homes fills in which prospect each raw id answers to.
@@ -102,6 +91,7 @@ func compute(b *bundle, tellers map[schemas.ImportID]*teller) change {
 	c.Changed = map[string][]string{}
 	c.Components, c.Gone = regroup(grouping{IDs: b.IDs, Leads: leads, Merges: b.Merges, Held: b.Held, Apart: b.Apart, Named: b.named})
 	c.homes()
+	c.placeDraws(b)
 	owners := b.owners(&c)
 	for i := range c.Components {
 		b.diffComponent(&c, &c.Components[i], owners, tellers)
@@ -151,10 +141,9 @@ func (b *bundle) named(k key, folded string) (key, bool) {
 
 // diffComponent compares one prospect with what is stored of it.
 func (b *bundle) diffComponent(c *change, comp *component, owners map[key]string, tellers map[schemas.ImportID]*teller) {
-	draws, turns := b.drawsOf(c, comp)
-	want := value(*comp, tellers, turns)
+	want := value(*comp, tellers, c.draws.turns(comp))
 	want.Keys = slices.DeleteFunc(want.Keys, func(k key) bool { return owners[k] != comp.ID })
-	b.drawOwner(c, comp, &want, draws)
+	c.draws.give(comp, &want)
 	have, exists := b.Prospects[comp.ID]
 	wasAlias := b.Alias[comp.ID] != ""
 	switch {
@@ -217,130 +206,6 @@ func lost(before, after []int32) (n int64) {
 		}
 	}
 	return n
-}
-
-// drawsOf returns, by folded name of the distributions that a prospect asks for, the
-// draw which counts for it, and the imports that drew. Without one of its own it is
-// that of somebody whom the same import drew for and who asks for it no more.
-func (b *bundle) drawsOf(c *change, comp *component) (draws map[string]draw, turns map[string][]schemas.ImportID) {
-	if len(b.Draws) == 0 {
-		return nil, nil
-	}
-	ids := append([]string{comp.ID}, comp.Aliases...)
-	draws, turns = map[string]draw{}, map[string][]schemas.ImportID{}
-	for _, l := range comp.Leads {
-		folded, asked := survivorship.Distribution(l.Fields["owner"])
-		if _, done := turns[folded]; !asked || done {
-			continue
-		}
-		turns[folded] = nil // looked for once, found or not
-		best, in, wanted := -1, 0, false
-		for i, d := range b.Draws {
-			n := slices.Index(ids, d.Prospect)
-			if n < 0 || d.Folded != folded || c.took(d) {
-				continue
-			}
-			turns[folded] = append(turns[folded], d.Import)
-			w := asks(comp, d.Import, folded)
-			if best < 0 || w && !wanted || w == wanted && n < in {
-				best, in, wanted = i, n, w
-			}
-		}
-		// The import that drew asks for one that is another's now, and no more for the one
-		// whom it drew.
-		if !wanted {
-			free := func(d draw) bool {
-				return d.Folded == folded && !slices.Contains(ids, d.Prospect) && asks(comp, d.Import, folded) && !c.keeps(d) && !c.took(d)
-			}
-			i := slices.IndexFunc(b.Draws, func(d draw) bool { return free(d) && comp.founded(d.Prospect) })
-			if i < 0 {
-				i = slices.IndexFunc(b.Draws, free)
-			}
-			if i >= 0 {
-				best = i
-				turns[folded] = append(turns[folded], b.Draws[i].Import)
-			}
-		}
-		if best >= 0 {
-			draws[folded] = b.Draws[best]
-		}
-	}
-	return draws, turns
-}
-
-// drawOwner puts the owner that was drawn where a distribution is to draw one.
-// The draw stays when the import that drew is taken back but another one asks
-// for the same: computing again does not draw again. Without a draw the owner
-// stays who it is, nobody for a new prospect.
-func (b *bundle) drawOwner(c *change, comp *component, want *prospect, draws map[string]draw) {
-	folded, asked := survivorship.Distribution(want.Fields["owner"])
-	if !asked {
-		return
-	}
-	delete(want.Fields, "owner")
-	d, some := draws[folded]
-	if !some {
-		return
-	}
-	want.Fields["owner"] = d.Owner
-	now := owner{draw: d, Was: d}
-	now.Import = asker(comp, d.Import, folded)
-	if d.Prospect != comp.ID && !slices.Contains(comp.Aliases, d.Prospect) {
-		now.Prospect = comp.ID
-	}
-	if now.draw != now.Was {
-		c.Owners = append(c.Owners, now)
-	}
-}
-
-// keeps reports whether the prospect that a draw is of asks for it still.
-func (c *change) keeps(d draw) bool {
-	comp := c.home[d.Prospect]
-	return comp != nil && asks(comp, d.Import, d.Folded)
-}
-
-// took reports whether a draw was handed on already.
-func (c *change) took(d draw) bool {
-	return slices.ContainsFunc(c.Owners, func(o owner) bool { return o.Was == d })
-}
-
-// founded reports whether one of its leads founded the prospect.
-func (c *component) founded(id string) bool {
-	return slices.ContainsFunc(c.Leads, func(l *lead) bool { return schemas.ProspectID(l.Import, l.Row) == id })
-}
-
-// asking returns the leads of a prospect that ask for the distribution.
-func asking(comp *component, folded string) (out []*lead) {
-	for _, l := range comp.Leads {
-		if f, ok := survivorship.Distribution(l.Fields["owner"]); ok && f == folded {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-// asks reports whether a statement of an import, or one that was its own, asks for the
-// distribution.
-func asks(comp *component, id schemas.ImportID, folded string) bool {
-	return slices.ContainsFunc(asking(comp, folded), func(l *lead) bool {
-		return l.Import == id || l.stored.Import == id || slices.ContainsFunc(l.Seen, func(s sighting) bool { return s.Import == id })
-	})
-}
-
-// asker returns the import that drew when one of its statements asks for the
-// distribution still, else the first one that asks.
-func asker(comp *component, drew schemas.ImportID, folded string) schemas.ImportID {
-	var asked []place
-	for _, l := range asking(comp, folded) {
-		asked = append(asked, l.place)
-		for _, s := range l.Seen {
-			asked = append(asked, s.place)
-		}
-	}
-	if len(asked) == 0 || slices.ContainsFunc(asked, func(p place) bool { return p.Import == drew }) {
-		return drew
-	}
-	return slices.MinFunc(asked, place.compare).Import
 }
 
 // home returns the prospect that a raw id answers to, as stored.

@@ -29,8 +29,6 @@ var (
 	importsSQL string
 	//go:embed sql/apart.sql
 	apartSQL string
-	//go:embed sql/draws.sql
-	drawsSQL string
 )
 
 // loader collects the bundles of one chunk.

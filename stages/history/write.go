@@ -325,22 +325,3 @@ func (e *engine) moveNamed(ctx context.Context, homes [][]any) error {
 	}
 	return e.exec(ctx, "move leads of decisions", moveNamedSQL, e.account, was, now)
 }
-
-// writeOwners hands draws on to the import that asks for them still.
-func (e *engine) writeOwners(ctx context.Context, changes []change) error {
-	for _, c := range changes {
-		for _, o := range c.Owners {
-			if o.Prospect != o.Was.Prospect { // whoever it drew before asks no more
-				if err := e.endDraws(ctx, "and d.prospect_id = $2 and d.folded = $3", o.Prospect, o.Folded); err != nil {
-					return err
-				}
-			}
-			err := e.exec(ctx, "write draws", "update draws set import_id = $4, prospect_id = $5 where account_id = $1 and prospect_id = $2 and folded = $3",
-				e.account, o.Was.Prospect, o.Folded, int64(o.Import), o.Prospect)
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}

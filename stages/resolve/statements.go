@@ -37,7 +37,6 @@ func baseStatements() *arrow.Schema {
 // said is a statement as the workset keeps it.
 type said struct {
 	ByID    bool                       `json:"by_id,omitempty"`
-	Vain    bool                       `json:"vain,omitempty"`
 	Applied int64                      `json:"applied"`
 	Rank    int                        `json:"rank"`
 	Kind    string                     `json:"kind"`
@@ -52,7 +51,7 @@ type said struct {
 func (s said) statement(id schemas.ImportID, row int64) survivorship.Statement {
 	p := survivorship.NewPolicy(s.Rank, s.Kind, s.Source, s.Options, s.Filled)
 	p.Applied = s.Applied
-	return survivorship.Statement{Import: id, Row: row, ByID: s.ByID, Vain: s.Vain, Fields: s.Fields, Extra: s.Extra, Policy: p}
+	return survivorship.Statement{Import: id, Row: row, ByID: s.ByID, Fields: s.Fields, Extra: s.Extra, Policy: p}
 }
 
 // askStatements hands on what was said of prospects, or only what the import's own
@@ -114,13 +113,7 @@ func loadStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err != nil {
 		return err
 	}
-	drew, err := draws(ctx, tx, run, ids)
-	if err != nil {
-		return err
-	}
 	err = askStatements(ctx, tx, run, ids, false, func(id string, at schemas.ImportID, row int64, s said) error {
-		folded, asked := survivorship.Distribution(s.Fields["owner"])
-		s.Vain = asked && !drew[asking{id, folded}].before(turn{s.Applied, at})
 		text, err := json.Marshal(s)
 		if err != nil {
 			return err
@@ -134,49 +127,77 @@ func loadStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err != nil {
 		return err
 	}
-	return out.flush(ctx)
+	if err := out.flush(ctx); err != nil {
+		return err
+	}
+	return loadDraws(ctx, tx, run, ids)
 }
 
-// asking is a prospect that asks for an owner from a distribution, by its folded name.
-type asking struct{ prospect, folded string }
+// baseDraws is the workset's table of owners by turn that were drawn for prospects, or
+// for what merged into them.
+var baseDraws = arrow.NewSchema([]arrow.Field{
+	{Name: "prospect_id", Type: arrow.BinaryTypes.String}, {Name: "folded", Type: arrow.BinaryTypes.String},
+	{Name: "import_id", Type: arrow.PrimitiveTypes.Int64}}, nil)
 
-// turn is the place of an import that drew an owner, 0 for none.
-type turn struct {
-	applied int64
-	by      schemas.ImportID
-}
-
-// before reports whether an import at a place asked when there was an owner.
-func (t turn) before(o turn) bool {
-	return t.by != 0 && cmp.Or(cmp.Compare(t.applied, o.applied), cmp.Compare(t.by, o.by)) <= 0
-}
-
-// draws returns the first turn that was drawn for each prospect or what merged into it.
-func draws(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string) (map[asking]turn, error) {
-	out := map[asking]turn{}
+// loadDraws brings the draws of the prospects that may merge.
+func loadDraws(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string) error {
+	out := newSink(run, "base_draws", baseDraws)
+	defer out.close()
+	if err := run.Workset.Exec(ctx, "drop table if exists base_draws"); err != nil {
+		return err
+	}
 	var some bool
 	err := tx.QueryRow(ctx, "select exists (select from draws where account_id = $1)", run.Account.ID).Scan(&some)
-	if err != nil || !some {
-		return out, pipeline.DatabaseError("read draws", err)
+	if err != nil {
+		return pipeline.DatabaseError("read draws", err)
+	}
+	if !some {
+		ids = nil
 	}
 	for chunk := range chunks(ids, prospectChunk) {
 		rows, err := tx.Query(ctx, askDrawsSQL, run.Account.ID, chunk)
 		if err != nil {
-			return nil, pipeline.DatabaseError("read draws", err)
+			return pipeline.DatabaseError("read draws", err)
 		}
-		var a asking
-		var t turn
-		_, err = pgx.ForEachRow(rows, []any{&a.prospect, &a.folded, &t.applied, &t.by}, func() error {
-			if !out[a].before(t) {
-				out[a] = t
-			}
-			return nil
+		var id, folded string
+		var by int64
+		_, err = pgx.ForEachRow(rows, []any{&id, &folded, &by}, func() error {
+			out.text(0, id)
+			out.text(1, folded)
+			out.b.Field(2).(*array.Int64Builder).Append(by)
+			return out.full(ctx)
 		})
 		if err != nil {
-			return nil, pipeline.DatabaseError("read draws", err)
+			return pipeline.DatabaseError("read draws", err)
+		}
+	}
+	return out.flush(ctx)
+}
+
+// joinedDraws returns, by prospect into which others merge and folded name of a
+// distribution, the imports that drew for any of them.
+func joinedDraws(ctx context.Context, run *pipeline.Run) (map[int64]map[string][]schemas.ImportID, error) {
+	out := map[int64]map[string][]schemas.ImportID{}
+	for b, err := range run.Workset.Read(ctx, joinedSQL("d.folded, d.import_id", "base_draws d")) {
+		if err != nil {
+			return nil, err
+		}
+		for i := range int(b.NumRows()) {
+			target, folded := integer(b, 0, i), text(b, 1, i)
+			if out[target] == nil {
+				out[target] = map[string][]schemas.ImportID{}
+			}
+			out[target][folded] = append(out[target][folded], schemas.ImportID(integer(b, 2, i)))
 		}
 	}
 	return out, nil
+}
+
+// joinedSQL selects from what is known of prospects that become one.
+func joinedSQL(columns, from string) string {
+	return "select n.target, " + columns + `
+  from (select survivor as target, survivor as node from plan_merges union select survivor, merged from plan_merges) n
+  join base_nodes b using (node) join ` + from + ` using (prospect_id) order by 1`
 }
 
 // valuesSchema is a table of values by node: all fields, extra and ranks.
@@ -233,12 +254,17 @@ func joinValues(ctx context.Context, run *pipeline.Run) error {
 		statements []survivorship.Statement
 		own        []survivorship.Statement
 	)
+	drew, err := joinedDraws(ctx, run)
+	if err != nil {
+		return err
+	}
 	survivors, joined := int64(0), int64(0)
 	put := func() error {
 		if len(statements) == 0 {
 			return nil
 		}
 		joined++
+		survivorship.Drawn(statements, drew[target])
 		if len(own) > 0 {
 			if err := before.putBest(ctx, target, survivorship.Fold(own)); err != nil {
 				return err
@@ -248,12 +274,7 @@ func joinValues(ctx context.Context, run *pipeline.Run) error {
 		statements, own = nil, nil
 		return err
 	}
-	const query = `
-select n.target, s.import_id, s.row, s.said
-  from (select survivor as target, survivor as node from plan_merges union select survivor, merged from plan_merges) n
-  join base_nodes b using (node) join base_statements s using (prospect_id)
- order by n.target, s.import_id, s.row`
-	for b, err := range run.Workset.Read(ctx, query) {
+	for b, err := range run.Workset.Read(ctx, joinedSQL("s.import_id, s.row, s.said", "base_statements s")) {
 		if err != nil {
 			return err
 		}
@@ -291,9 +312,8 @@ select n.target, s.import_id, s.row, s.said
 }
 
 // latest adds a statement to those of the last import; what it said counts, blank
-// cells that clear too, and an owner whom nobody drew, whatever came of it.
+// cells that clear too, whatever came of it.
 func latest(of []survivorship.Statement, s survivorship.Statement) []survivorship.Statement {
-	s.Vain = false
 	s.Policy = &survivorship.Policy{Applied: s.Policy.Applied, Clear: s.Policy.Clear, Filled: s.Policy.Filled}
 	if len(of) > 0 {
 		switch d := cmp.Or(cmp.Compare(of[0].Policy.Applied, s.Policy.Applied), cmp.Compare(of[0].Import, s.Import)); {

@@ -16,6 +16,8 @@ create temporary table if not exists history_seen (
 create temporary table if not exists history_identities (
   key uuid primary key, kind smallint, value text, joins boolean, prospect_id text, first_import_id bigint, first_row bigint, name_hashes bigint[]) on commit drop;
 create temporary table if not exists history_ended (folded text, turn bigint, owner text) on commit drop;
+create temporary table if not exists history_owners (was text collate "C", folded text, prospect_id text collate "C", import_id bigint) on commit drop;
+create temporary table if not exists history_draws (prospect_id text collate "C", folded text, owner text, import_id bigint, turn bigint) on commit drop;
 create temporary table if not exists history_keys (key uuid primary key) on commit drop;
 create temporary table if not exists history_aliases (alias_id text primary key, survivor_id text) on commit drop;
-truncate history_touched, history_gone, history_confirmed, history_members, history_ids, history_leads, history_homes, history_seen, history_identities, history_keys, history_aliases, history_ended;
+truncate history_touched, history_gone, history_confirmed, history_members, history_ids, history_leads, history_homes, history_seen, history_identities, history_keys, history_aliases, history_ended, history_owners, history_draws;

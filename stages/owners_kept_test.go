@@ -179,7 +179,6 @@ func TestDrawnOwnersAreKept(t *testing.T) {
 			b.take(t, file, again(first))
 		}, []string{`"ana" of [4:2]`, `"beto" of [4:3]`, `"" of [4:1]`, `"carla" of [4:4]`, "next 0"}},
 		{"the ERP clears an owner that was to be drawn and was not, as it merges", func(b *bench) {
-			erp := func(r *pipeline.Run) { r.Source.Kind = "omie" }
 			b.take(t, []lead{{Email: emailA, Owner: "dora"}})
 			first := b.take(t, []lead{{Email: emailB, Owner: sul}})
 			b.take(t, []lead{{Phone: phoneA, Email: emailB, Owner: sul}}, erp)

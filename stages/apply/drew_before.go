@@ -46,19 +46,17 @@ func (e *earlier) counts() drawn {
 		d := &e.draws[i]
 		d.anchored = slices.ContainsFunc(e.asked, func(a asked) bool { return a.by == d.by })
 	}
-	return slices.MinFunc(e.draws, func(x, y drawn) int {
-		return cmp.Or(-compareBool(x.anchored, y.anchored), -compareBool(x.own, y.own), cmp.Compare(x.raw, y.raw))
-	})
+	return slices.MinFunc(e.draws, func(x, y drawn) int { return cmp.Or(cmp.Compare(x.rank(), y.rank()), cmp.Compare(x.raw, y.raw)) })
 }
 
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
+func (d drawn) rank() (n int) {
+	if !d.anchored {
+		n = 2
 	}
-	return -1
+	if !d.own {
+		n++
+	}
+	return n
 }
 
 // drewBefore returns the owners that prospects drew before, by target. A draw that

@@ -151,3 +151,9 @@ func drawnOwner(list, alias string) string {
 	ref := alias + "." + schemas.FieldColumn("owner")
 	return strings.Replace(list, ref, "case when d.owner is null then "+ref+" else nullif(d.owner, '') end", 1)
 }
+
+// drawnRanks is the ranks of alias without that of an owner whom nobody drew.
+func drawnRanks(alias string) string {
+	ref := alias + ".ranks"
+	return "case when d.owner = '' and " + ref + " is not null then nullif(json_merge_patch(" + ref + "::json, '{\"owner\":null}')::varchar, '{}') else " + ref + " end"
+}

@@ -285,6 +285,9 @@ func (w *writer) createProspects(ctx context.Context) (int64, error) {
 	if w.run.Account.Settings.Rank(w.run.Source.Kind) > 1 {
 		columns = append(columns, jsonColumn("ranks"))
 		ranked, ranks = ", p.ranks", " left join plan_ranks p using (target)"
+		if w.drawn {
+			ranked = ", " + drawnRanks("p")
+		}
 	}
 	columns = append(columns, int4sColumn("tag_ids", w.tagIDs),
 		constTimestamp("created_at", w.run.Now), constTimestamp("updated_at", w.run.Now), constInt8("updated_by", importID))

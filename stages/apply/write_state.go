@@ -29,9 +29,9 @@ func (w *writer) updateProspects(ctx context.Context) (int64, error) {
 		cast := map[schemas.FieldType]string{schemas.TypeDate: "::date", schemas.TypeBoolean: "::boolean"}[f.Type]
 		fmt.Fprintf(&sets, "%s = c.%s%s, ", name, name, cast)
 	}
-	values, drawn := list.String(), ""
+	values, ranks, drawn := list.String(), "p.ranks", ""
 	if w.drawn {
-		values, drawn = drawnOwner(values, "p"), " left join owner_draws d using (target)"
+		values, ranks, drawn = drawnOwner(values, "p"), drawnRanks("p"), " left join owner_draws d using (target)"
 	}
 	columns = append(columns, jsonColumn("extra"), jsonColumn("ranks"), uuidsColumn("new_keys"),
 		constantPerPair("new_imports", int64(w.run.ImportID)), firstsColumn("new_rows"), secondsColumn("new_hashes"),
@@ -43,7 +43,7 @@ func (w *writer) updateProspects(ctx context.Context) (int64, error) {
 	}
 	n, err := copyInto(ctx, w.tx, "changed", columns, w.ranged(ctx, `
 with leads as (select target, leads from prospect_leads)
-select p.prospect_id, p.action <> 'unchanged'`+values+`, p.extra, p.ranks, coalesce(k.keys, []::bigint[]),
+select p.prospect_id, p.action <> 'unchanged'`+values+`, p.extra, `+ranks+`, coalesce(k.keys, []::bigint[]),
        coalesce(l.leads, []::bigint[]), coalesce(l.leads, []::bigint[]), coalesce(l.leads, []::bigint[]), coalesce(t.tag_ids, []::bigint[])
   from plan_updates p left join prospect_keys k using (target) left join leads l using (target) left join prospect_tags t using (target)`+drawn+`
  where (p.action <> 'unchanged' or p.reranked or l.leads is not null) and p.first_row > $1 and p.first_row <= $2

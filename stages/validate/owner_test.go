@@ -71,6 +71,21 @@ func TestOwnerCells(t *testing.T) {
 	}
 }
 
+// An owner that is nobody's feeds no field: a file that clears blanks takes no owner away.
+func TestOwnerOfNobodyFeedsNothing(t *testing.T) {
+	t.Parallel()
+	for owner, want := range map[string][]string{"distribution:Norte": {"phone", "city"}, "Zoe": {"phone", "city", "owner"}} {
+		m := schemas.Mapping{Set: map[string]string{"owner": owner}, Options: schemas.Options{Blank: "clear"}}
+		plan, _, err := MakePlan([]string{"telefone", "cidade"}, nil, m, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, New(plan, Config{Country: "BR", Owners: &Owners{}, Options: m.Options}).Fields()); diff != "" {
+			t.Errorf("%s: fields mismatch (-want +got):\n%s", owner, diff)
+		}
+	}
+}
+
 // TestOwnerOfEveryRow: an owner that the import sets is warned of once, for the
 // file.
 func TestOwnerOfEveryRow(t *testing.T) {

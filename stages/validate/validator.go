@@ -42,6 +42,7 @@ type Validator struct {
 	primary    [identity.Telegram + 1]int // index in fields of the best value of a kind, -1
 	ignored    map[string]bool
 	owners     owners
+	constants  map[string]string   // by field, of what the import sets for every row
 	warnings   []schemas.FileIssue // of what the import sets for every row
 	strict     bool
 }
@@ -91,6 +92,7 @@ func New(plan Plan, cfg Config) *Validator {
 	}
 	v.owners = newOwners(cfg.Owners)
 	v.columns()
+	v.readConstants()
 	v.listFields()
 	v.listSteps()
 	v.Decide(Sample{})
@@ -144,6 +146,25 @@ func (v *Validator) columns() {
 	slices.SortStableFunc(v.identities, func(a, b identityColumn) int { return cmp.Compare(order(a), order(b)) })
 }
 
+// readConstants reads the values that the import sets for every row. One that is
+// nobody's, as an owner may be, feeds nothing.
+func (v *Validator) readConstants() {
+	var s scratch
+	v.constants = map[string]string{}
+	for _, c := range v.plan.Constants {
+		if f, known := schemas.FieldByName(c.Field); !known || f.Kind != 0 {
+			continue
+		}
+		t := typeOf(c.Field, c.Type, "")
+		t.order = orderDMY
+		value, _ := s.canonical(c.Value, &t, v.cfg.Country, v.cfg.Now)
+		v.constants[c.Field] = strings.Clone(value)
+		if c.Field == "owner" && value != "" {
+			v.constants[c.Field] = v.constantOwner(v.constants[c.Field])
+		}
+	}
+}
+
 // listFields lists the fields that rows has columns for.
 func (v *Validator) listFields() {
 	fed := map[string]bool{}
@@ -151,7 +172,8 @@ func (v *Validator) listFields() {
 		fed[c.Field] = true
 	}
 	for _, c := range v.plan.Constants {
-		fed[c.Field] = true
+		f, known := schemas.FieldByName(c.Field)
+		fed[c.Field] = fed[c.Field] || !known || f.Kind != 0 || v.constants[c.Field] != ""
 	}
 	for _, c := range v.identities {
 		fed[c.kind.String()] = true // phone2 alone fills phone
@@ -187,26 +209,14 @@ func (v *Validator) listFields() {
 
 // listSteps lists how each field that is no identity is filled.
 func (v *Validator) listSteps() {
-	var s scratch
 	for at, f := range v.fields {
 		if f.Kind != 0 {
 			continue
 		}
-		step := fieldStep{field: f.Name, out: at, tags: f.Type == schemas.TypeTags}
+		step := fieldStep{field: f.Name, out: at, tags: f.Type == schemas.TypeTags, constant: v.constants[f.Name]}
 		for i, c := range v.plan.Columns {
 			if c.Field == f.Name {
 				step.columns = append(step.columns, i)
-			}
-		}
-		for _, c := range v.plan.Constants {
-			if c.Field == f.Name {
-				t := typeOf(c.Field, c.Type, "")
-				t.order = orderDMY
-				value, _ := s.canonical(c.Value, &t, v.cfg.Country, v.cfg.Now)
-				step.constant = strings.Clone(value)
-				if f.Name == "owner" && value != "" {
-					step.constant = v.constantOwner(step.constant)
-				}
 			}
 		}
 		if f.Name == "country" {

@@ -225,3 +225,57 @@ func TestARevokedMergeOfWhoWasSplit(t *testing.T) {
 	}
 	b.steady(t)
 }
+
+// Rows that stood between people who were apart join them when they are not any more:
+// with whom they lead to, whoever of these is older.
+func TestWhoStoodBetweenJoinsAfterwards(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		files [][]lead // João is split from Ana after the first
+	}{
+		{"another one is younger", [][]lead{
+			{{Phone: phoneA, Email: emailB, Name: "Ana"}, {Phone: phoneA}, {External: "crm:1"}},
+			{{Email: emailB, External: "crm:1"}, {Phone: phoneA, Email: emailB}}}},
+		{"another one is older", [][]lead{
+			{{External: "crm:1"}, {Phone: phoneA, Email: emailB, Name: "Ana"}, {Phone: phoneA}},
+			{{Email: emailB, External: "crm:1"}, {Phone: phoneA, Email: emailB}}}},
+	} {
+		for _, how := range []string{"undo", "merge"} {
+			t.Run(tt.name+", "+how, func(t *testing.T) {
+				t.Parallel()
+				b := setup(t)
+				first := b.take(t, tt.files[0])
+				row := int64(1)
+				if tt.files[0][0].Phone == "" {
+					row = 2
+				}
+				cut := b.split(t, schemas.ProspectID(first, row), schemas.LeadID(first, row+1))
+				b.take(t, tt.files[1])
+				if n := len(b.states(t)); n != 3 {
+					t.Errorf("%d prospects while the split stands, want 3\n%s", n, b.shown(t))
+				}
+				last := cut
+				if how == "undo" {
+					b.undo(t, cut)
+				} else {
+					last = b.merge(t, schemas.ProspectID(first, row), schemas.ProspectID(cut, 1))
+				}
+				if n := len(b.states(t)); n != 1 {
+					t.Errorf("%d prospects afterwards, want 1\n%s", n, b.shown(t))
+				}
+				b.steady(t)
+				if id, broken := b.broken(t); broken != "" {
+					t.Errorf("%s: %s", broken, id)
+				}
+				if how == "merge" {
+					b.undo(t, last)
+					if n := len(b.states(t)); n != 3 {
+						t.Errorf("%d prospects after the undo of the merge, want 3\n%s", n, b.shown(t))
+					}
+					b.steady(t)
+				}
+			})
+		}
+	}
+}

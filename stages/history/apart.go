@@ -9,11 +9,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
 )
 
 var (
 	//go:embed sql/touch_apart.sql
 	touchApartSQL string
+	//go:embed sql/touch_between.sql
+	touchBetweenSQL string
 	//go:embed sql/apart_groups.sql
 	apartGroupsSQL string
 )
@@ -29,6 +32,26 @@ func (e *engine) touchApart(ctx context.Context) error {
 		if tag.RowsAffected() == 0 {
 			return nil
 		}
+	}
+}
+
+// touchBetween adds to the touched prospects those whom leads lead to that stand between
+// people whom the imports kept apart, and whom people keep apart from these. It returns
+// the ids of the former.
+func (e *engine) touchBetween(ctx context.Context, kept ...schemas.ImportID) (added []string, err error) {
+	for {
+		if err := e.touchApart(ctx); err != nil {
+			return nil, err
+		}
+		rows, err := e.tx.Query(ctx, touchBetweenSQL, e.account, kept)
+		if err != nil {
+			return nil, pipeline.DatabaseError("find whom rows stand between", err)
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil || len(ids) == 0 {
+			return added, pipeline.DatabaseError("find whom rows stand between", err)
+		}
+		added = append(added, ids...)
 	}
 }
 

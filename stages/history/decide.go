@@ -103,6 +103,20 @@ func (e *engine) merge(ctx context.Context, run *pipeline.Run, survivor string, 
 	if err := e.release(ctx, &sub, together); err != nil {
 		return s, err
 	}
+	if len(sub.Released) > 0 {
+		var kept []schemas.ImportID
+		for _, r := range sub.Released {
+			kept = append(kept, r.Import)
+		}
+		between, err := e.touchBetween(ctx, kept...)
+		if err != nil {
+			return s, err
+		}
+		together = append(together, between...)
+		if ids, err = e.members(ctx); err != nil {
+			return s, err
+		}
+	}
 	id, err := e.remember(ctx, run.ImportID, kindMerge, sub)
 	if err != nil {
 		return s, err

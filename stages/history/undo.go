@@ -176,6 +176,11 @@ func (e *engine) undo(ctx context.Context) (s Summary, err error) {
 		if err := e.touch(ctx, together); err != nil {
 			return s, err
 		}
+		between, err := e.touchBetween(ctx, e.without)
+		if err != nil {
+			return s, err
+		}
+		together = append(together, between...)
 	}
 	if err := e.touchApart(ctx); err != nil {
 		return s, err

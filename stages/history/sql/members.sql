@@ -7,3 +7,4 @@ union all
 select a.survivor_id, a.alias_id
   from aliases a join history_touched t on t.prospect_id = a.survivor_id
  where a.account_id = $1 and not exists (select from history_gone g where g.prospect_id = a.survivor_id)
+    on conflict do nothing

@@ -9,8 +9,40 @@ import (
 // maxDigits bounds a number: longer runs of digits are codes, not amounts.
 const maxDigits = 30
 
+// exactDigits is how many digits a number with a fraction keeps, as spreadsheets keep
+// them: what computes with it may hold it in binary, which has no more. Whole numbers
+// keep all.
+const exactDigits = 15
+
+// significant is the place of the first digit that is not zero.
+func significant(digits []byte) int {
+	for i, d := range digits {
+		if d != '0' {
+			return i
+		}
+	}
+	return len(digits)
+}
+
+// roundUp adds one to the last digit when the one behind it says so, and reports
+// whether that carried beyond the first.
+func roundUp(digits []byte, behind byte) (carried bool) {
+	if behind < '5' {
+		return false
+	}
+	for i := len(digits) - 1; i >= 0; i-- {
+		if digits[i] < '9' {
+			digits[i]++
+			return false
+		}
+		digits[i] = '0'
+	}
+	return true
+}
+
 // number appends nothing or the canonical form of a number, [-]1234.56 without
-// needless zeros, and reports whether text is one. decimal is the mark that an
+// needless zeros and with at most exactDigits digits in all where there is a fraction,
+// and reports whether text is one. decimal is the mark that an
 // ambiguous 1.234 or 1,234 is read with.
 //
 // Read are signs in front or behind, brackets for a negative amount, currency
@@ -259,6 +291,16 @@ func (n *numeral) place(s *scratch, start, point int) bool {
 	}
 	if last-first > maxDigits {
 		return false
+	}
+	if cut := max(point, significant(digits)+exactDigits); last > cut {
+		if roundUp(digits[:cut], digits[cut]) {
+			digits = append([]byte{'1'}, digits...)
+			point, cut, first = point+1, cut+1, 0
+		}
+		for last = cut; last > point && digits[last-1] == '0'; {
+			last--
+		}
+		first = min(first, significant(digits), point-1)
 	}
 	s.buf = s.buf[:start]
 	s.buf = append(s.buf, digits[first:point]...)

@@ -54,6 +54,27 @@ func TestMergeWithWhoAskedInVain(t *testing.T) {
 	}
 }
 
+// The plan of a merge shows the owner who was drawn before, and no change of him.
+func TestMergeShowsNoChangeOfAKeptOwner(t *testing.T) {
+	t.Parallel()
+	b := distributed(t)
+	b.take(t, []lead{{Phone: phoneA, Owner: sul}, {Email: emailB}, {Phone: phoneB}, {Email: emailA, Owner: sul}})
+	run := b.plan(t, []lead{{Phone: phoneA, Email: emailB}, {Phone: phoneB, Email: emailA}})
+	var kept, gained int64
+	query := "select count(*) filter (old is not null), count(*) filter (old is null and new = 'beto') from plan_changes where field = 'owner'"
+	if _, err := run.Workset.Scan(t.Context(), query, nil, &kept, &gained); err != nil {
+		t.Fatal(err)
+	}
+	if kept != 0 || gained != 1 {
+		t.Errorf("%d owners change and %d are gained, want none, and the one who was drawn for whom merges", kept, gained)
+	}
+	b.finish(t, run)
+	if got := b.owners(t); got[0] != `"ana" of [1:1 1:2 2:1]` || got[1] != `"beto" of [1:3 1:4 2:2]` {
+		t.Errorf("owners %v", got)
+	}
+	b.steady(t)
+}
+
 // An owner whom nobody drew has no rank.
 func TestNoRankOfAnOwnerNobodyDrew(t *testing.T) {
 	t.Parallel()

@@ -238,6 +238,20 @@ func Drawn(said []Statement, turns map[string][]schemas.ImportID) {
 	}
 }
 
+// DrawRank says which of several draws from a distribution counts for a prospect and what
+// merged into it: the one of the lowest rank, of equal ones that of the oldest id. asked
+// says whether a statement of the import that drew asks still, own whether it drew for
+// the prospect's own id.
+func DrawRank(asked, own bool) (rank int) {
+	if !asked {
+		rank = 2
+	}
+	if !own {
+		rank++
+	}
+	return rank
+}
+
 // Distribution returns the folded name of the distribution that an owner's text stands
 // for.
 func Distribution(text string) (folded string, ok bool) {

@@ -39,24 +39,14 @@ type earlier struct {
 	asked []asked
 }
 
-// counts returns the draw that counts of several, as computing again chooses it: one
-// whose import asks still, then that of the prospect's own id, then the oldest.
+// counts returns the draw that counts of several.
 func (e *earlier) counts() drawn {
 	for i := range e.draws {
 		d := &e.draws[i]
 		d.anchored = slices.ContainsFunc(e.asked, func(a asked) bool { return a.by == d.by })
 	}
-	return slices.MinFunc(e.draws, func(x, y drawn) int { return cmp.Or(cmp.Compare(x.rank(), y.rank()), cmp.Compare(x.raw, y.raw)) })
-}
-
-func (d drawn) rank() (n int) {
-	if !d.anchored {
-		n = 2
-	}
-	if !d.own {
-		n++
-	}
-	return n
+	rank := func(d drawn) int { return survivorship.DrawRank(d.anchored, d.own) }
+	return slices.MinFunc(e.draws, func(x, y drawn) int { return cmp.Or(cmp.Compare(rank(x), rank(y)), cmp.Compare(x.raw, y.raw)) })
 }
 
 // drewBefore returns the owners that prospects drew before, by target. A draw that

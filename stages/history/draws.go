@@ -94,21 +94,12 @@ func (c *change) claimant(d draw) (to *component) {
 	return to
 }
 
-// add puts a draw behind those that count more: those that their imports ask for, and of
-// these the one of the prospect's own id.
+// add puts a draw behind those that count more.
 func (p placedDraws) add(comp *component, o owner) {
 	if p[comp] == nil {
 		p[comp] = map[string][]owner{}
 	}
-	rank := func(o owner) (n int) {
-		if !asks(comp, o.draw) {
-			n = 2
-		}
-		if o.Prospect != comp.ID {
-			n++
-		}
-		return n
-	}
+	rank := func(o owner) int { return survivorship.DrawRank(asks(comp, o.draw), o.Prospect == comp.ID) }
 	list := append(p[comp][o.Folded], o)
 	slices.SortStableFunc(list, func(x, y owner) int { return rank(x) - rank(y) })
 	p[comp][o.Folded] = list

@@ -31,8 +31,6 @@ var (
 	askApartSQL string
 	//go:embed sql/ask_held.sql
 	askHeldSQL string
-	//go:embed sql/ask_draws.sql
-	askDrawsSQL string
 	//go:embed sql/ask_statements.sql
 	askStatementsSQL string
 )

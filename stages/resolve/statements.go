@@ -133,73 +133,6 @@ func loadStatements(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	return loadDraws(ctx, tx, run, ids)
 }
 
-// baseDraws is the workset's table of owners by turn that were drawn for prospects, or
-// for what merged into them.
-var baseDraws = arrow.NewSchema([]arrow.Field{
-	{Name: "prospect_id", Type: arrow.BinaryTypes.String}, {Name: "folded", Type: arrow.BinaryTypes.String},
-	{Name: "import_id", Type: arrow.PrimitiveTypes.Int64}}, nil)
-
-// loadDraws brings the draws of the prospects that may merge.
-func loadDraws(ctx context.Context, tx pgx.Tx, run *pipeline.Run, ids []string) error {
-	out := newSink(run, "base_draws", baseDraws)
-	defer out.close()
-	if err := run.Workset.Exec(ctx, "drop table if exists base_draws"); err != nil {
-		return err
-	}
-	var some bool
-	err := tx.QueryRow(ctx, "select exists (select from draws where account_id = $1)", run.Account.ID).Scan(&some)
-	if err != nil {
-		return pipeline.DatabaseError("read draws", err)
-	}
-	if !some {
-		ids = nil
-	}
-	for chunk := range chunks(ids, prospectChunk) {
-		rows, err := tx.Query(ctx, askDrawsSQL, run.Account.ID, chunk)
-		if err != nil {
-			return pipeline.DatabaseError("read draws", err)
-		}
-		var id, folded string
-		var by int64
-		_, err = pgx.ForEachRow(rows, []any{&id, &folded, &by}, func() error {
-			out.text(0, id)
-			out.text(1, folded)
-			out.b.Field(2).(*array.Int64Builder).Append(by)
-			return out.full(ctx)
-		})
-		if err != nil {
-			return pipeline.DatabaseError("read draws", err)
-		}
-	}
-	return out.flush(ctx)
-}
-
-// joinedDraws returns, by prospect into which others merge and folded name of a
-// distribution, the imports that drew for any of them.
-func joinedDraws(ctx context.Context, run *pipeline.Run) (map[int64]map[string][]schemas.ImportID, error) {
-	out := map[int64]map[string][]schemas.ImportID{}
-	for b, err := range run.Workset.Read(ctx, joinedSQL("d.folded, d.import_id", "base_draws d")) {
-		if err != nil {
-			return nil, err
-		}
-		for i := range int(b.NumRows()) {
-			target, folded := integer(b, 0, i), text(b, 1, i)
-			if out[target] == nil {
-				out[target] = map[string][]schemas.ImportID{}
-			}
-			out[target][folded] = append(out[target][folded], schemas.ImportID(integer(b, 2, i)))
-		}
-	}
-	return out, nil
-}
-
-// joinedSQL selects from what is known of prospects that become one.
-func joinedSQL(columns, from string) string {
-	return "select n.target, " + columns + `
-  from (select survivor as target, survivor as node from plan_merges union select survivor, merged from plan_merges) n
-  join base_nodes b using (node) join ` + from + ` using (prospect_id) order by 1`
-}
-
 // valuesSchema is a table of values by node: all fields, extra and ranks.
 func valuesSchema() *arrow.Schema {
 	fields := []arrow.Field{{Name: "target", Type: arrow.PrimitiveTypes.Int64}}
@@ -264,17 +197,16 @@ func joinValues(ctx context.Context, run *pipeline.Run) error {
 			return nil
 		}
 		joined++
-		survivorship.Drawn(statements, drew[target])
 		if len(own) > 0 {
 			if err := before.putBest(ctx, target, survivorship.Fold(own)); err != nil {
 				return err
 			}
 		}
-		err := out.putBest(ctx, target, survivorship.Fold(statements))
+		err := out.putBest(ctx, target, drew[target].fold(statements))
 		statements, own = nil, nil
 		return err
 	}
-	for b, err := range run.Workset.Read(ctx, joinedSQL("s.import_id, s.row, s.said", "base_statements s")) {
+	for b, err := range run.Workset.Read(ctx, joinedSQL("s.import_id, s.row, s.said", "base_statements s using (prospect_id)")) {
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,11 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +26,7 @@ var (
 // of that one became.
 type carried struct {
 	Was      string // raw id that the row was written with
+	Side     string // the same, or whose side it was on in a parting of what it had merged into
 	Now      string // and is
 	WasLead  string // schemas.LeadID
 	NowLead  string
@@ -82,7 +85,11 @@ func Carry(ctx context.Context, tx pgx.Tx, run *pipeline.Run, old schemas.Import
 // carried returns the rows of the old import that decisions in force speak of, of those
 // that led to somebody in the new one.
 func (e *engine) carried(ctx context.Context, now, old schemas.ImportID) ([]carried, error) {
-	var names []string
+	sides, err := e.sidesOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := slices.Collect(maps.Keys(sides))
 	for _, d := range e.decided {
 		names = append(names, d.Subject.ids()...)
 	}
@@ -96,10 +103,42 @@ func (e *engine) carried(ctx context.Context, now, old schemas.ImportID) ([]carr
 		if err := r.Scan(&c.Was, &was.Import, &was.Row, &c.Now, &is.Import, &is.Row); err != nil {
 			return c, err
 		}
+		c.Side = cmp.Or(sides[c.Was], c.Was)
 		c.WasLead, c.NowLead, c.Replaced = schemas.LeadID(was.Import, was.Row), schemas.LeadID(is.Import, is.Row), is.Import == now
 		return c, nil
 	})
 	return out, pipeline.DatabaseError("read rows of decisions", err)
+}
+
+// sidesOf returns of aliases that a parting left on either side whose side it was: pairs
+// that it keeps apart name them, or a merge that released these since.
+func (e *engine) sidesOf(ctx context.Context) (map[string]string, error) {
+	rows, err := e.tx.Query(ctx, "select prospect_id, other_id, import_id from apart where account_id = $1", e.account)
+	if err != nil {
+		return nil, pipeline.DatabaseError("read who is apart", err)
+	}
+	pairs, err := pgx.CollectRows(rows, pgx.RowToStructByPos[released])
+	if err != nil {
+		return nil, pipeline.DatabaseError("read who is apart", err)
+	}
+	partings := map[schemas.ImportID]subject{}
+	for _, d := range e.decided {
+		pairs = append(pairs, d.Subject.Released...)
+		if d.Kind != kindMerge {
+			partings[d.Import] = d.Subject
+		}
+	}
+	out := map[string]string{}
+	for _, p := range pairs {
+		switch s := partings[p.Import]; {
+		case s.New == "" || p.Prospect == s.New || p.Prospect == s.Survivor:
+		case p.Other == s.New:
+			out[p.Prospect] = s.Survivor
+		case p.Other == s.Survivor:
+			out[p.Prospect] = s.New
+		}
+	}
+	return out, nil
 }
 
 // tell says what the import in the making says of its statements: it gets its place
@@ -134,7 +173,10 @@ func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, erro
 	c := &carrying{decisions: map[int64]bool{}, parent: map[string]string{}, was: map[string]string{}}
 	parted := map[string]bool{}
 	for _, d := range e.decided {
-		parted[d.Subject.New] = true
+		if d.Kind != kindMerge {
+			parted[d.Subject.New] = true
+			c.parent[d.Subject.New] = d.Subject.Survivor
+		}
 	}
 	there, err := e.writtenWith(ctx, rows)
 	if err != nil {
@@ -146,13 +188,14 @@ func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, erro
 		if r.Was == r.Now && r.WasLead == r.NowLead {
 			continue
 		}
-		moved[r.Was] = true
+		moved[r.Was], moved[r.Side] = true, true
 		c.ids = append(c.ids, r.Now)
 		if r.Replaced {
 			leads[r.WasLead] = r.NowLead
-			c.was[r.NowLead] = r.Was
+			c.was[r.NowLead] = r.Side
 		}
-		if !parted[r.Was] && !there[r.Was] && renamed[r.Was] == "" {
+		// It may have come to the one who was parted from it.
+		if !parted[r.Was] && !there[r.Was] && renamed[r.Was] == "" && !c.under(r.Now, r.Side) {
 			renamed[r.Was] = r.Now
 		}
 	}
@@ -160,6 +203,7 @@ func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, erro
 	if err != nil {
 		return nil, err
 	}
+	clear(c.parent)
 	for i := range e.decided {
 		d := &e.decided[i]
 		if d.Kind != kindMerge {
@@ -233,11 +277,15 @@ func (e *engine) partAgain(ctx context.Context, c *carrying, b *bundle, leads []
 			case c.under(was, s.New):
 				l.Prospect = s.New
 				for _, k := range s.Keys {
-					b.divide(l, key(k.Go), key(k.Old), key(k.Stay))
+					b.divide(l, key(k.Go), k.with(l, k.Old, k.Stay)...)
 				}
 			case c.under(was, s.Survivor):
+				if l.Prospect == s.New { // which it has the value and the name of
+					l.Prospect = s.Survivor
+					e.include(b, s.Survivor)
+				}
 				for _, k := range s.Keys {
-					b.divide(l, key(k.Stay), key(k.Old))
+					b.divide(l, key(k.Stay), k.with(l, k.Old, k.Go)...)
 				}
 			}
 			switch {
@@ -253,10 +301,7 @@ func (e *engine) partAgain(ctx context.Context, c *carrying, b *bundle, leads []
 		if len(two.leave) == 0 {
 			continue
 		}
-		if !slices.Contains(b.IDs, s.New) {
-			b.IDs = append(b.IDs, s.New)
-			e.decisionsOf(b) // those that speak of it too
-		}
+		e.include(b, s.New)
 		if len(two.stay) == 0 {
 			continue // its rows lead to nobody any more, or to somebody else
 		}
@@ -286,6 +331,32 @@ func (e *engine) mergedSince(d decision) bool {
 			return r.Import == d.Import && slices.Contains(pair, r.Prospect) && slices.Contains(pair, r.Other)
 		})
 	})
+}
+
+// include adds a prospect that was not there to a bundle, with the decisions that speak
+// of it.
+func (e *engine) include(b *bundle, id string) {
+	if !slices.Contains(b.IDs, id) {
+		b.IDs = append(b.IDs, id)
+		e.decisionsOf(b)
+	}
+}
+
+// with adds to keys those that a lead has of a value which joined by itself before it was
+// divided: together with any name it is the side's.
+func (r *rekey) with(l *lead, keys ...hexKey) (out []key) {
+	for _, k := range keys {
+		out = append(out, key(k))
+	}
+	if !r.Joins {
+		return out
+	}
+	for _, k := range l.Keys {
+		if half(k) == half(key(r.Old)) && k != key(r.Stay) && k != key(r.Go) {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // divide gives a lead the key of its side in the place of those of was.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -277,5 +278,72 @@ func TestWhoStoodBetweenJoinsAfterwards(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Undo of a split puts together who fell apart of one of its sides while it stood, by
+// whatever was taken back or split since.
+func TestSplitsUndoneAfterASideFellApart(t *testing.T) {
+	t.Parallel()
+	rows := []lead{{Phone: phoneA, Email: emailB}, {Phone: phoneA, Name: "Bia"}, {Email: emailB, Name: "Caio"}}
+	for _, tt := range []struct {
+		name string
+		do   func(b *bench)
+		want [][]string
+	}{
+		{"by the undo of an import", func(b *bench) {
+			first := b.take(t, rows)
+			second := b.take(t, []lead{{Phone: phoneA, Email: emailB, Name: "Davi"}})
+			cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 1))
+			b.undo(t, second)
+			b.grouped(t, "undo of the import", []string{"1:1"}, []string{"1:2"}, []string{"1:3"})
+			b.undo(t, cut)
+		}, [][]string{{"1:1", "1:2", "1:3"}}},
+		{"by a redo", func(b *bench) {
+			first := b.take(t, rows)
+			second := b.take(t, []lead{{Phone: phoneA, Email: emailB, Name: "Davi"}})
+			cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 1))
+			b.take(t, []lead{{Phone: phoneB, Name: "Davi"}}, again(second))
+			b.undo(t, cut)
+		}, [][]string{{"1:1", "1:2", "1:3"}, {"4:1"}}},
+		{"by the undo of an earlier split", func(b *bench) {
+			first := b.take(t, rows)
+			one := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 1), schemas.LeadID(first, 3))
+			other := b.split(t, schemas.ProspectID(one, 1), schemas.LeadID(first, 1))
+			b.undo(t, one)
+			b.undo(t, other)
+		}, [][]string{{"1:1", "1:2", "1:3"}}},
+		{"by a later split, the earlier one first", func(b *bench) {
+			first := b.take(t, append(rows, lead{Phone: phoneA, Email: emailB, Name: "Davi"}))
+			one := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 1))
+			other := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 4))
+			b.grouped(t, "both", []string{"1:1"}, []string{"1:2"}, []string{"1:3"}, []string{"1:4"})
+			b.undo(t, one)
+			b.grouped(t, "undo of one", []string{"1:1", "1:2", "1:3"}, []string{"1:4"})
+			b.undo(t, other)
+		}, [][]string{{"1:1", "1:2", "1:3", "1:4"}}},
+		{"among three", func(b *bench) {
+			first := b.take(t, []lead{{Phone: phoneA, Email: emailB}, {Phone: phoneA, Name: "Bia"}, {Email: emailB}, {Email: emailB, Name: "Caio"}})
+			one := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 1), schemas.LeadID(first, 3), schemas.LeadID(first, 4))
+			b.split(t, schemas.ProspectID(one, 1), schemas.LeadID(first, 3))
+			other := b.split(t, schemas.ProspectID(one, 1), schemas.LeadID(first, 1))
+			b.undo(t, one)
+			b.undo(t, other)
+		}, [][]string{{"1:1", "1:2", "1:4"}, {"1:3"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			tt.do(b)
+			got := leadsOf(b.states(t))
+			slices.SortFunc(got, func(x, y []string) int { return strings.Compare(x[0], y[0]) })
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("leads mismatch (-want +got):\n%s\n%s", diff, b.shown(t))
+			}
+			b.steady(t)
+			if id, broken := b.broken(t); broken != "" {
+				t.Errorf("%s: %s", broken, id)
+			}
+		})
 	}
 }

@@ -37,6 +37,9 @@ type engine struct {
 	lists   map[string]int32 // by folded name
 	tags    map[string]int32
 	decided []decision // in force, in the order in which they were made
+	back    *reversal  // the decision that is taken back, or nil
+	leaving string     // the prospect of a parting in the making, or ""
+	fallen  map[int64]*fallen
 }
 
 // start prepares an engine. It makes its temporary tables, also when it is dry.
@@ -84,6 +87,7 @@ func (e *engine) each(ctx context.Context, ids, together []string, adjust func(*
 	if err != nil {
 		return err
 	}
+	parted := e.partings()
 	for part := range slices.Chunk(groups, chunk) {
 		bundles, err := e.load(ctx, part)
 		if err != nil {
@@ -96,6 +100,7 @@ func (e *engine) each(ctx context.Context, ids, together []string, adjust func(*
 			}
 			c := compute(b, e.tellers)
 			see(b, &c)
+			e.noteFallen(parted, b, &c)
 			if !c.empty() {
 				changes = append(changes, c)
 			}
@@ -107,5 +112,8 @@ func (e *engine) each(ctx context.Context, ids, together []string, adjust func(*
 			return err
 		}
 	}
-	return nil
+	if e.dry {
+		return nil
+	}
+	return e.writeFallen(ctx)
 }

@@ -49,7 +49,7 @@ func (p *parting) do(ctx context.Context, id string, leaves func(*bundle, []*lea
 		which, err := leaves(b, leads)
 		if err == nil {
 			p.whole(b, leads, which)
-			sub.New = p.leave
+			sub.New, p.leaving = p.leave, p.leave
 			leave = append([]string{sub.New}, p.group...)
 			left = p.endMerges(b, &sub)
 			for _, id := range b.IDs {

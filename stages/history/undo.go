@@ -165,6 +165,7 @@ func (e *engine) undo(ctx context.Context) (s Summary, err error) {
 	if err != nil {
 		return s, err
 	}
+	e.back = back
 	if err := e.find(ctx, back == nil); err != nil {
 		return s, err
 	}

@@ -94,3 +94,28 @@ func TestRedoOfWhoStayedUnderSeveralNames(t *testing.T) {
 	b.undo(t, cut)
 	b.grouped(t, "undo", []string{"3:1", "3:2", "3:3"})
 }
+
+// A row that was split off stays so in a redo, though it says again by then what the
+// other side says.
+func TestRedoOfARowThatTheOtherSideSaysToo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.take(t, []lead{{Phone: phoneA, Email: emailB, Name: "Ana"}})
+	file := []lead{{Phone: phoneA, Name: "Ana"}, {Phone: phoneA, Name: "Ana"}}
+	second := b.take(t, file)
+	cut := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(second, 1))
+	b.take(t, file[:1])
+	b.grouped(t, "before", []string{"1:1", "4:1"}, []string{"2:1"})
+	run := b.plan(t, file, again(second))
+	b.finish(t, run)
+	b.grouped(t, "redo", []string{"1:1", "4:1"}, []string{"5:1"})
+	if n := run.Facts.Leads; n != 1 {
+		t.Errorf("%d leads, want 1", n)
+	}
+	b.take(t, file, again(run.ImportID))
+	b.grouped(t, "second redo", []string{"1:1", "4:1"}, []string{"6:1"})
+	b.undo(t, cut)
+	b.grouped(t, "undo of the split", []string{"1:1", "4:1", "6:1"})
+	b.undo(t, run.ImportID+1)
+	b.grouped(t, "undo of the redo", []string{"1:1", "4:1"})
+}

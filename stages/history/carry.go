@@ -18,6 +18,14 @@ import (
 var (
 	//go:embed sql/carried.sql
 	carriedSQL string
+	//go:embed sql/take_out.sql
+	takeOutSQL string
+	//go:embed sql/taken_seen.sql
+	takenSeenSQL string
+	//go:embed sql/taken_drop.sql
+	takenDropSQL string
+	//go:embed sql/taken_leads.sql
+	takenLeadsSQL string
 	//go:embed sql/place_of.sql
 	placeOfSQL string
 )
@@ -28,6 +36,8 @@ type carried struct {
 	Was      string // raw id that the row was written with
 	Side     string // the same, or whose side it was on in a parting of what it had merged into
 	Now      string // and is
+	NowSide  string
+	Row      int64  // of the new import
 	WasLead  string // schemas.LeadID
 	NowLead  string
 	Replaced bool // it is a lead of the new import
@@ -54,7 +64,7 @@ func Carry(ctx context.Context, tx pgx.Tx, run *pipeline.Run, old schemas.Import
 	if err := e.tell(ctx, run); err != nil {
 		return s, 0, err
 	}
-	c, err := e.readdress(ctx, rows)
+	c, err := e.readdress(ctx, run, rows)
 	if err != nil || len(c.decisions) == 0 {
 		return s, 0, err
 	}
@@ -100,10 +110,10 @@ func (e *engine) carried(ctx context.Context, now, old schemas.ImportID) ([]carr
 	}
 	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (c carried, err error) {
 		var was, is ref
-		if err := r.Scan(&c.Was, &was.Import, &was.Row, &c.Now, &is.Import, &is.Row); err != nil {
+		if err := r.Scan(&c.Row, &c.Was, &was.Import, &was.Row, &c.Now, &is.Import, &is.Row); err != nil {
 			return c, err
 		}
-		c.Side = cmp.Or(sides[c.Was], c.Was)
+		c.Side, c.NowSide = cmp.Or(sides[c.Was], c.Was), cmp.Or(sides[c.Now], c.Now)
 		c.WasLead, c.NowLead, c.Replaced = schemas.LeadID(was.Import, was.Row), schemas.LeadID(is.Import, is.Row), is.Import == now
 		return c, nil
 	})
@@ -169,7 +179,7 @@ type carrying struct {
 }
 
 // readdress lets decisions name the prospects and leads that the rows are now.
-func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, error) {
+func (e *engine) readdress(ctx context.Context, run *pipeline.Run, rows []carried) (*carrying, error) {
 	c := &carrying{decisions: map[int64]bool{}, parent: map[string]string{}, was: map[string]string{}}
 	parted := map[string]bool{}
 	for _, d := range e.decided {
@@ -177,6 +187,9 @@ func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, erro
 			parted[d.Subject.New] = true
 			c.parent[d.Subject.New] = d.Subject.Survivor
 		}
+	}
+	if err := e.takeOut(ctx, c, run, rows); err != nil {
+		return nil, err
 	}
 	there, err := e.writtenWith(ctx, rows)
 	if err != nil {
@@ -233,6 +246,58 @@ func (e *engine) readdress(ctx context.Context, rows []carried) (*carrying, erro
 		}
 	}
 	return c, nil
+}
+
+// takeOut makes leads of rows that said again what somebody says from whom they were
+// parted.
+func (e *engine) takeOut(ctx context.Context, c *carrying, run *pipeline.Run, rows []carried) error {
+	torn := func(r carried) bool {
+		return !r.Replaced && slices.ContainsFunc(e.decided, func(d decision) bool {
+			s := &d.Subject
+			was, is := c.under(r.Side, s.New), c.under(r.NowSide, s.New)
+			return d.Kind != kindMerge && was != is && c.under(r.Side, s.Survivor) && c.under(r.NowSide, s.Survivor) && !e.mergedSince(d)
+		})
+	}
+	var numbers []int64
+	for _, r := range rows {
+		if torn(r) {
+			numbers = append(numbers, r.Row)
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	if err := e.fill(ctx, "history_homes", nil, nil); err != nil {
+		return err
+	}
+	found, err := e.tx.Query(ctx, takeOutSQL, e.account, int64(run.ImportID), numbers)
+	if err != nil {
+		return pipeline.DatabaseError("find sightings", err)
+	}
+	leads := map[string]string{} // what was seen → the lead that says it now
+	var was, now ref
+	_, err = pgx.ForEachRow(found, []any{&was.Import, &was.Row, &now.Import, &now.Row}, func() error {
+		leads[schemas.LeadID(was.Import, was.Row)] = schemas.LeadID(now.Import, now.Row)
+		return nil
+	})
+	if err != nil {
+		return pipeline.DatabaseError("find sightings", err)
+	}
+	if err := e.putHomes(ctx); err != nil {
+		return err
+	}
+	for _, step := range []string{takenSeenSQL, takenDropSQL, takenLeadsSQL} {
+		if err := e.exec(ctx, "make leads of sightings", step, e.account, int64(run.ImportID), numbers); err != nil {
+			return err
+		}
+	}
+	run.Facts.Leads += int64(len(leads))
+	for i := range rows {
+		if r := &rows[i]; torn(*r) {
+			r.NowLead, r.Replaced = leads[r.NowLead], true
+		}
+	}
+	return nil
 }
 
 // writtenWith returns which of the raw ids that rows were written with are there still.

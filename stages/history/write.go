@@ -254,14 +254,7 @@ func (e *engine) writeLeads(ctx context.Context, changes []change) error {
 	if err := e.fill(ctx, "history_seen", []string{"from_import", "from_row", "import_id", "row", "lead_import", "lead_row"}, seen); err != nil {
 		return err
 	}
-	var columns, fields strings.Builder
-	for _, f := range schemas.ProspectColumns() {
-		name := pgx.Identifier{f.Column}.Sanitize()
-		columns.WriteString(", " + name)
-		fields.WriteString(", l." + name)
-	}
-	move := strings.Replace(strings.Replace(putHomesSQL, "/*columns*/", columns.String(), 1), "/*fields*/", fields.String(), 1)
-	if err := e.exec(ctx, "move leads", move, e.account); err != nil {
+	if err := e.putHomes(ctx); err != nil {
 		return err
 	}
 	if err := e.moveNamed(ctx, homes); err != nil {
@@ -271,6 +264,17 @@ func (e *engine) writeLeads(ctx context.Context, changes []change) error {
 		return err
 	}
 	return e.exec(ctx, "move sightings", putSeenSQL, e.account, from.imports, from.rows)
+}
+
+// putHomes writes leads at the places of history_homes.
+func (e *engine) putHomes(ctx context.Context) error {
+	var columns, fields strings.Builder
+	for _, f := range schemas.ProspectColumns() {
+		name := pgx.Identifier{f.Column}.Sanitize()
+		columns.WriteString(", " + name)
+		fields.WriteString(", l." + name)
+	}
+	return e.exec(ctx, "move leads", strings.Replace(strings.Replace(putHomesSQL, "/*columns*/", columns.String(), 1), "/*fields*/", fields.String(), 1), e.account)
 }
 
 // places are the distinct imports and the rows of leads.

@@ -28,6 +28,6 @@ with own as (
     from (select row, lead_import, lead_row from seen_leads where account_id = $1 and import_id = $3 and row in (select row from said)) y
    cross join lateral (select * from leads x where x.account_id = $1 and x.import_id = y.lead_import and x.row = y.lead_row offset 0) l
 )
-select s.prospect_id, s.lead_import, s.lead_row, n.prospect_id, n.import_id, n.row
+select s.row, s.prospect_id, s.lead_import, s.lead_row, n.prospect_id, n.import_id, n.row
   from said s join now n on n.said_row = s.row
  order by s.row

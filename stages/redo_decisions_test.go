@@ -60,6 +60,36 @@ func TestRedoOfAMergedProspectAgain(t *testing.T) {
 	b.steady(t)
 }
 
+// A merge speaks of rows, which a redo may leave under other ids than those that it named.
+func TestRedoOfAMergeWhoseIdsGoOn(t *testing.T) {
+	t.Parallel()
+	t.Run("another row keeps the survivor's id", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		file := []lead{{Phone: phoneA}, {Phone: phoneB}}
+		first := b.take(t, file)
+		merged := b.merge(t, schemas.ProspectID(first, 2), schemas.ProspectID(first, 1))
+		b.take(t, []lead{{Phone: phoneA, Email: emailA}})
+		b.take(t, file, again(first))
+		b.grouped(t, "redo", []string{"3:1", "4:1", "4:2"})
+		b.undo(t, merged)
+		b.grouped(t, "undo of the merge", []string{"3:1", "4:1"}, []string{"4:2"})
+	})
+	t.Run("a row of who merged outlives the others", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		first := b.take(t, []lead{{Phone: phoneA}})
+		file := []lead{{Phone: phoneA, Name: "Caio"}}
+		second := b.take(t, file)
+		third := b.take(t, []lead{{Email: emailA}})
+		b.merge(t, schemas.ProspectID(third, 1), schemas.ProspectID(first, 1))
+		b.take(t, file, again(second))
+		b.grouped(t, "redo", []string{"1:1", "3:1", "5:1"})
+		b.undo(t, first)
+		b.grouped(t, "undo of the first file", []string{"3:1", "5:1"})
+	})
+}
+
 // Who was split stays split: those of one name on one phone, too.
 func TestRedoOfASplitProspect(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,7 @@ func Carry(ctx context.Context, tx pgx.Tx, run *pipeline.Run, old schemas.Import
 	if err := e.tell(ctx, run); err != nil {
 		return s, 0, err
 	}
-	c, err := e.readdress(ctx, run, rows)
+	c, err := e.readdress(ctx, run, old, rows)
 	if err != nil || len(c.decisions) == 0 {
 		return s, 0, err
 	}
@@ -175,18 +175,24 @@ type carrying struct {
 	ids       []string // of everybody concerned
 	partings  []decision
 	parent    map[string]string // who was parted → from whom
-	was       map[string]string // lead → raw id that its row was written with before
+	was       map[string]string // lead → raw id that its row was written with before, or its side
+	raw       map[string]string // lead → raw id that its row was written with before
 }
 
 // readdress lets decisions name the prospects and leads that the rows are now.
-func (e *engine) readdress(ctx context.Context, run *pipeline.Run, rows []carried) (*carrying, error) {
-	c := &carrying{decisions: map[int64]bool{}, parent: map[string]string{}, was: map[string]string{}}
+func (e *engine) readdress(ctx context.Context, run *pipeline.Run, old schemas.ImportID, rows []carried) (*carrying, error) {
+	c := &carrying{decisions: map[int64]bool{}, parent: map[string]string{}, was: map[string]string{}, raw: map[string]string{}}
 	parted := map[string]bool{}
 	for _, d := range e.decided {
 		if d.Kind != kindMerge {
 			parted[d.Subject.New] = true
 			c.parent[d.Subject.New] = d.Subject.Survivor
 		}
+	}
+	var place int64 // of the old import
+	err := e.tx.QueryRow(ctx, "select coalesce(applied_no, 0) from imports where account_id = $1 and import_id = $2", e.account, int64(old)).Scan(&place)
+	if err != nil {
+		return nil, pipeline.DatabaseError("read place of import", err)
 	}
 	if err := e.takeOut(ctx, c, run, rows); err != nil {
 		return nil, err
@@ -205,7 +211,7 @@ func (e *engine) readdress(ctx context.Context, run *pipeline.Run, rows []carrie
 		c.ids = append(c.ids, r.Now)
 		if r.Replaced {
 			leads[r.WasLead] = r.NowLead
-			c.was[r.NowLead] = r.Side
+			c.was[r.NowLead], c.raw[r.NowLead] = r.Side, r.Was
 		}
 		// It may have come to the one who was parted from it.
 		if !parted[r.Was] && !there[r.Was] && renamed[r.Was] == "" && !c.under(r.Now, r.Side) {
@@ -226,6 +232,9 @@ func (e *engine) readdress(ctx context.Context, run *pipeline.Run, rows []carrie
 			continue
 		}
 		c.decisions[d.ID] = true
+		if d.Kind == kindMerge && place < d.Applied {
+			d.Subject.joinRows(rows)
+		}
 		for was, now := range leads {
 			if from := d.Subject.From[was]; from != "" {
 				delete(d.Subject.From, was)
@@ -246,6 +255,18 @@ func (e *engine) readdress(ctx context.Context, run *pipeline.Run, rows []carrie
 		}
 	}
 	return c, nil
+}
+
+// joinRows lets a merge speak of everybody whom its rows lead to: an id that it names may
+// go on without them.
+func (s *subject) joinRows(rows []carried) {
+	named := append([]string{s.Survivor}, s.Others...)
+	for _, r := range rows {
+		if slices.Contains(named, r.Was) && !slices.Contains(s.Others, r.Now) {
+			s.Others = append(s.Others, r.Now)
+		}
+	}
+	s.Others = slices.DeleteFunc(s.Others, func(id string) bool { return id == s.Survivor })
 }
 
 // takeOut makes leads of rows that said again what somebody says from whom they were
@@ -332,6 +353,12 @@ func (c *carrying) under(id, parted string) bool {
 // partAgain gives the new rows to those who were parted, as the decisions did in their
 // order, and takes from both sides what joins them: the rows may say other values.
 func (e *engine) partAgain(ctx context.Context, c *carrying, b *bundle, leads []*lead) error {
+	for _, l := range leads {
+		// Its row was one of somebody's who merged: it is again.
+		if raw := c.raw[schemas.LeadID(l.Import, l.Row)]; raw != "" && slices.Contains(b.IDs, raw) && b.home(raw) == b.home(l.Prospect) {
+			l.Prospect = raw
+		}
+	}
 	for _, d := range c.partings {
 		s := &d.Subject
 		var two sides

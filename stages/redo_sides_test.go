@@ -119,3 +119,19 @@ func TestRedoOfARowThatTheOtherSideSaysToo(t *testing.T) {
 	b.undo(t, run.ImportID+1)
 	b.grouped(t, "undo of the redo", []string{"1:1", "4:1"})
 }
+
+// A redo of rows that only said something again leaves the lead to the decisions that
+// named it.
+func TestRedoOfRowsThatSaidTheSame(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.take(t, []lead{{Phone: phoneA, Email: emailA, Name: "Ana"}, {Email: emailA, Name: "Ana"}})
+	file := []lead{{Email: emailA, Name: "Ana"}}
+	second := b.take(t, file)
+	third := b.take(t, []lead{{Phone: phoneA}, {Email: emailA}})
+	one := b.split(t, schemas.ProspectID(first, 1), schemas.LeadID(first, 2), schemas.LeadID(third, 1), schemas.LeadID(third, 2))
+	b.split(t, schemas.ProspectID(one, 1), schemas.LeadID(first, 2))
+	b.grouped(t, "before", []string{"1:1"}, []string{"1:2"}, []string{"3:1", "3:2"})
+	b.take(t, file, again(second))
+	b.grouped(t, "redo", []string{"1:1"}, []string{"1:2", "6:1"}, []string{"3:1", "3:2"})
+}

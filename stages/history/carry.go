@@ -39,6 +39,7 @@ type carried struct {
 	NowSide  string
 	Row      int64  // of the new import
 	WasLead  string // schemas.LeadID
+	WasOwn   bool   // it was a lead of the old import
 	NowLead  string
 	Replaced bool // it is a lead of the new import
 }
@@ -114,6 +115,7 @@ func (e *engine) carried(ctx context.Context, now, old schemas.ImportID) ([]carr
 			return c, err
 		}
 		c.Side, c.NowSide = cmp.Or(sides[c.Was], c.Was), cmp.Or(sides[c.Now], c.Now)
+		c.WasOwn = was.Import == old
 		c.WasLead, c.NowLead, c.Replaced = schemas.LeadID(was.Import, was.Row), schemas.LeadID(is.Import, is.Row), is.Import == now
 		return c, nil
 	})
@@ -202,15 +204,19 @@ func (e *engine) readdress(ctx context.Context, run *pipeline.Run, old schemas.I
 		return nil, err
 	}
 	renamed, leads := map[string]string{}, map[string]string{}
+	gone := map[string]bool{} // leads that were the old import's
 	moved := map[string]bool{} // raw ids whose rows are somebody else
 	for _, r := range rows {
 		if r.Was == r.Now && r.WasLead == r.NowLead {
 			continue
 		}
-		moved[r.Was], moved[r.Side] = true, true
+		moved[r.Was] = true
+		for id, n := r.Side, 0; id != "" && n <= len(c.parent); id, n = c.parent[id], n+1 {
+			moved[id] = true // also by what parted those from whom it was parted
+		}
 		c.ids = append(c.ids, r.Now)
 		if r.Replaced {
-			leads[r.WasLead] = r.NowLead
+			leads[r.WasLead], gone[r.WasLead] = r.NowLead, r.WasOwn
 			c.was[r.NowLead], c.raw[r.NowLead] = r.Side, r.Was
 		}
 		// It may have come to the one who was parted from it.
@@ -237,8 +243,10 @@ func (e *engine) readdress(ctx context.Context, run *pipeline.Run, old schemas.I
 		}
 		for was, now := range leads {
 			if from := d.Subject.From[was]; from != "" {
-				delete(d.Subject.From, was)
 				d.Subject.From[now] = from
+			}
+			if gone[was] {
+				delete(d.Subject.From, was)
 			}
 		}
 		c.ids = append(c.ids, d.Subject.ids()...)

@@ -347,3 +347,24 @@ func TestSplitsUndoneAfterASideFellApart(t *testing.T) {
 		})
 	}
 }
+
+// Who was merged and then split, which left the other one without a lead, is merged again
+// when the split is undone: the merge stands.
+func TestUndoOfASplitOfAMergeOfTwo(t *testing.T) {
+	t.Parallel()
+	for _, row := range []int64{1, 2} {
+		b := setup(t)
+		first := b.take(t, []lead{{Phone: phoneB}, {Phone: phoneA}})
+		merged := b.merge(t, schemas.ProspectID(first, 2), schemas.ProspectID(first, 1))
+		before := b.states(t)
+		cut := b.split(t, schemas.ProspectID(first, 2), schemas.LeadID(first, row))
+		b.grouped(t, "split", []string{"1:1"}, []string{"1:2"})
+		b.undo(t, cut)
+		b.grouped(t, "undo", []string{"1:1", "1:2"})
+		if diff := cmp.Diff(before, b.states(t)); diff != "" {
+			t.Errorf("the undo of the split did not restore (-before +after):\n%s", diff)
+		}
+		b.undo(t, merged)
+		b.grouped(t, "undo of the merge", []string{"1:1"}, []string{"1:2"})
+	}
+}

@@ -204,7 +204,7 @@ func (e *engine) readdress(ctx context.Context, run *pipeline.Run, old schemas.I
 		return nil, err
 	}
 	renamed, leads := map[string]string{}, map[string]string{}
-	gone := map[string]bool{} // leads that were the old import's
+	gone := map[string]bool{}  // leads that were the old import's
 	moved := map[string]bool{} // raw ids whose rows are somebody else
 	for _, r := range rows {
 		if r.Was == r.Now && r.WasLead == r.NowLead {

@@ -342,3 +342,17 @@ func (r *reversal) revert(b *bundle, leads []*lead) {
 		}
 	}
 }
+
+// merged brings back to a bundle who is named by a merge in force and has leads again.
+func (e *engine) merged(b *bundle, leads []*lead) {
+	for _, l := range leads {
+		if l.Prospect == l.stored.Prospect || slices.Contains(b.IDs, l.Prospect) {
+			continue
+		}
+		if slices.ContainsFunc(e.decided, func(d decision) bool {
+			return d.Kind == kindMerge && (d.Subject.Survivor == l.Prospect || slices.Contains(d.Subject.Others, l.Prospect))
+		}) {
+			e.include(b, l.Prospect)
+		}
+	}
+}

@@ -194,7 +194,11 @@ func (e *engine) undo(ctx context.Context) (s Summary, err error) {
 		return s, err
 	}
 	count := see(&s)
-	err = e.each(ctx, ids, together, back.revert, func(b *bundle, c *change) {
+	revert := func(b *bundle, leads []*lead) {
+		back.revert(b, leads)
+		e.merged(b, leads)
+	}
+	err = e.each(ctx, ids, together, revert, func(b *bundle, c *change) {
 		count(b, c)
 		keep(&s, c, e.tellers[e.without].Applied)
 	})

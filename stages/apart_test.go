@@ -128,3 +128,21 @@ func TestASplitLeavesAValueToWhoIsApart(t *testing.T) {
 		}
 	}
 }
+
+// A row that stood between people who are apart joins whom it leads to when it is said
+// again by itself, and computing again says the same.
+func TestARowBetweenPeopleIsSaidAgainAlone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.take(t, []lead{{Phone: phoneA}, {Email: emailB}})
+	second := b.take(t, []lead{{Phone: phoneC, External: "crm:1", Name: "Caio"}})
+	b.take(t, []lead{{Phone: phoneC, Email: emailB, Name: "Caio"}})
+	b.unmerge(t, schemas.ProspectID(second, 1))
+	between := []lead{{Phone: phoneA, Email: emailB, Name: "Caio"}, {Phone: phoneA, External: "crm:1", Name: "Caio", City: "Canoas"}}
+	b.take(t, between)
+	b.grouped(t, "between", []string{"1:1", "5:1", "5:2"}, []string{"1:2", "3:1"}, []string{"2:1"})
+	again := b.take(t, between[1:])
+	b.grouped(t, "again", []string{"1:1", "2:1", "5:1", "5:2"}, []string{"1:2", "3:1"})
+	b.undo(t, again)
+	b.grouped(t, "undo", []string{"1:1", "5:1", "5:2"}, []string{"1:2", "3:1"}, []string{"2:1"})
+}

@@ -217,23 +217,54 @@ func (u *union) joinKeys(g grouping) {
 			}
 		}
 	}
-	for from, to := 0, 0; from < len(g.Leads); from = to {
+	for said := u.sayings(g); len(said) > 0; {
+		n := 1
+		for n < len(said) && said[n].Import == said[0].Import {
+			n++
+		}
 		touched := map[int][]int{} // lead → those before it that it shares a key with
-		for to = from; to < len(g.Leads) && g.Leads[to].Import == g.Leads[from].Import; to++ {
-			touched[to] = touch(to, g.Leads[to])
+		for _, at := range said[:n] {
+			touched[at.lead] = append(touched[at.lead], touch(at.lead, g.Leads[at.lead])...)
 			if g.Named != nil {
-				name(to, g.Leads[to])
+				name(at.lead, g.Leads[at.lead])
 			}
 		}
 		if len(u.apart) > 0 {
 			u.keepApart(g, touched)
 		}
-		for i := from; i < to; i++ {
-			for _, first := range touched[i] {
-				u.join(first, i)
+		for _, at := range said[:n] {
+			for _, first := range touched[at.lead] {
+				u.join(first, at.lead)
 			}
 		}
+		said = said[n:]
 	}
+}
+
+// saying is a place where a lead was said.
+type saying struct {
+	place
+	lead int
+}
+
+// sayings lists where the leads were said, in order. What stood between people who are
+// apart joins when it is said again and stands between them no more; where nobody is
+// apart, saying it again joins no more than saying it did.
+func (u *union) sayings(g grouping) []saying {
+	out := make([]saying, 0, len(g.Leads))
+	for i, l := range g.Leads {
+		out = append(out, saying{l.place, i})
+		if len(u.apart) == 0 {
+			continue
+		}
+		for _, s := range l.Seen {
+			out = append(out, saying{s.place, i})
+		}
+	}
+	if len(out) > len(g.Leads) {
+		slices.SortFunc(out, func(x, y saying) int { return x.compare(y.place) })
+	}
+	return out
 }
 
 // keepApart takes out of what the leads of one import touch what would join people

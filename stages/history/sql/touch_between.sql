@@ -5,8 +5,8 @@
 with flagged as (
   select i.import_id, i.row
     from issue_counts c join imports n on n.account_id = $1 and n.import_id = c.import_id and n.state = 'applied'
-   cross join lateral (select import_id, row, code, field from issues x where x.account_id = $1 and x.import_id = c.import_id offset 0) i
-   where c.account_id = $1 and c.code = 'MATCH_CONFLICT' and i.code = 'MATCH_CONFLICT' and i.field = 'document'
+   cross join lateral (select import_id, row from issues x where x.account_id = $1 and x.import_id = c.import_id and x.code = c.code and x.field = 'document' offset 0) i
+   where c.account_id = $1 and c.code = 'MATCH_CONFLICT'
      and n.applied_no > (select min(applied_no) from imports where account_id = $1 and import_id = any($2))
 ), homes as (
   select distinct coalesce(a.survivor_id, l.prospect_id) as home

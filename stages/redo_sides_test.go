@@ -107,6 +107,7 @@ func TestRedoOfARowThatTheOtherSideSaysToo(t *testing.T) {
 	b.take(t, file[:1])
 	b.grouped(t, "before", []string{"1:1", "4:1"}, []string{"2:1"})
 	run := b.plan(t, file, again(second))
+	run.Facts.Leads++ // as an attempt that failed leaves it
 	b.finish(t, run)
 	b.grouped(t, "redo", []string{"1:1", "4:1"}, []string{"5:1"})
 	if n := run.Facts.Leads; n != 1 {

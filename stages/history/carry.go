@@ -320,7 +320,11 @@ func (e *engine) takeOut(ctx context.Context, c *carrying, run *pipeline.Run, ro
 			return err
 		}
 	}
-	run.Facts.Leads += int64(len(leads))
+	// Counted, as an attempt that failed may have been here before.
+	err = e.tx.QueryRow(ctx, "select count(*) from leads where account_id = $1 and import_id = $2", e.account, int64(run.ImportID)).Scan(&run.Facts.Leads)
+	if err != nil {
+		return pipeline.DatabaseError("count leads", err)
+	}
 	for i := range rows {
 		if r := &rows[i]; torn(*r) {
 			r.NowLead, r.Replaced = leads[r.NowLead], true

@@ -61,6 +61,9 @@ func (x *eraser) objects(ctx context.Context) (err error) {
 	if err := x.strays(ctx); err != nil {
 		return err
 	}
+	if err := x.exports(ctx); err != nil {
+		return err
+	}
 	return x.datasets(ctx)
 }
 
@@ -241,6 +244,27 @@ func (x *eraser) datasets(ctx context.Context) error {
 		}
 		return x.EnqueueTx(ctx, tx, owed...)
 	})
+}
+
+// exports removes the person from what files of prospects gave out.
+func (x *eraser) exports(ctx context.Context) error {
+	if len(x.person.Prospects) == 0 {
+		return nil
+	}
+	list, err := x.db.OldExports(ctx, x.e.Account, 0)
+	if err != nil {
+		return err
+	}
+	for _, export := range list {
+		had, err := x.cfg.People.LeaveExport(ctx, x.dir, export.ID, x.person.Prospects)
+		if err != nil {
+			return err
+		}
+		if had {
+			x.removed.Redacted++
+		}
+	}
+	return nil
 }
 
 // pinGone reports whether an object is not what it was when it was pinned.

@@ -57,6 +57,9 @@ type People struct {
 	// Says returns what reports whether a text speaks of a person; one goroutine
 	// calls it.
 	Says func(p schemas.Person) func(text string) bool
+	// LeaveExport takes prospects out of what an export gave out, and reports whether
+	// they were in it. dir is a folder to work in.
+	LeaveExport func(ctx context.Context, dir string, export schemas.ImportID, prospects []string) (had bool, err error)
 }
 
 // ErasePersonTx inserts the job of an erasure.

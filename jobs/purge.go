@@ -16,6 +16,8 @@ import (
 const (
 	purgeEvery = 6 * time.Hour
 	purgeBatch = 200
+	// keepExports is how long a file of prospects may come back with edits.
+	keepExports = 90 * 24 * time.Hour
 	// keepSignals is longer than Omie sends a message again.
 	keepSignals = 30 * 24 * time.Hour
 )
@@ -46,7 +48,8 @@ func (w *purgeWorker) Work(ctx context.Context, job *river.Job[PurgeArgs]) error
 }
 
 // purgePlans removes the files of plans, and pages of syncs, whose imports were over
-// long ago, snapshots of last week, and what webhooks said before that.
+// long ago, snapshots of last week, exports that can come back no more, and what webhooks
+// said before that.
 func (s *Service) purgePlans(ctx context.Context, now time.Time) error {
 	accounts, err := s.db.Accounts(ctx)
 	if err != nil {
@@ -69,6 +72,9 @@ func (s *Service) purgePlans(ctx context.Context, now time.Time) error {
 		if err := s.purgeSnapshots(ctx, account.ID); err != nil {
 			return err
 		}
+		if err := s.purgeExports(ctx, account.ID); err != nil {
+			return err
+		}
 		if err := s.db.ForgetSignals(ctx, account.ID, keepSignals); err != nil {
 			return err
 		}
@@ -83,6 +89,22 @@ func (s *Service) removePlan(ctx context.Context, account int32, p postgres.OldP
 		return err
 	}
 	return s.db.ForgetPlan(ctx, account, p.ImportID)
+}
+
+func (s *Service) purgeExports(ctx context.Context, account int32) error {
+	list, err := s.db.OldExports(ctx, account, keepExports)
+	if err != nil {
+		return err
+	}
+	for _, old := range list {
+		if _, err := s.removeBelow(ctx, schemas.ExportKey(old.ID)); err != nil {
+			return err
+		}
+		if err := s.db.ForgetExport(ctx, account, old.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // removeBelow removes the objects under a prefix, with all that the bucket keeps of

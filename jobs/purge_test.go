@@ -77,3 +77,33 @@ func TestPurgePlans(t *testing.T) {
 		t.Errorf("the import still names a plan: %s", got)
 	}
 }
+
+func TestPurgeExports(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	s := w.service()
+	var names []string
+	for range 2 {
+		e, err := w.db.NewExport(t.Context(), 1)
+		must(t, err)
+		w.put(schemas.ExportKey(e.ID), "given")
+		names = append(names, schemas.ExportName(e.ID))
+	}
+	must(t, in(w, "update exports set created_at = now() - interval '91 days' where export_id = (select min(export_id) from exports)"))
+	must(t, s.purgePlans(t.Context(), time.Now()))
+	var keys []string
+	for page, err := range w.store.List(t.Context(), "exports/", "") {
+		must(t, err)
+		for _, o := range page.Objects {
+			keys = append(keys, o.Key)
+		}
+	}
+	if diff := cmp.Diff([]string{"exports/" + names[1] + ".parquet"}, keys); diff != "" {
+		t.Errorf("exports mismatch (-want +got):\n%s", diff)
+	}
+	left, err := w.db.OldExports(t.Context(), 1, 0)
+	must(t, err)
+	if len(left) != 1 || schemas.ExportName(left[0].ID) != names[1] {
+		t.Errorf("%v are known, want %s", left, names[1])
+	}
+}

@@ -109,11 +109,16 @@ const ColumnRow = "bateia_row"
 
 // OwnColumns are the columns that the program adds to feedback files and
 // exports. They come back with the file and are never data.
-var OwnColumns = []string{ColumnRow, "bateia_status", "bateia_prospect_id", "bateia_issues", "bateia_export"}
+var OwnColumns = []string{ColumnRow, "bateia_status", "bateia_prospect_id", "bateia_issues", ColumnExport}
 
 // IsOwnColumn reports whether a column is one of OwnColumns.
 func IsOwnColumn(header string) bool {
 	return slices.Contains(OwnColumns, strings.ToLower(strings.TrimSpace(header)))
+}
+
+// IsExportColumn reports whether a column is ColumnExport.
+func IsExportColumn(header string) bool {
+	return strings.EqualFold(strings.TrimSpace(header), ColumnExport)
 }
 
 // Marked reports whether a file was written by the program for people, so that its

@@ -454,6 +454,17 @@ ALTER TABLE bateia.events ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE bateia.exports (
+    account_id integer NOT NULL,
+    export_id bigint NOT NULL,
+    salt text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY bateia.exports FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.exports OWNER TO bateia_owner;
+
 CREATE TABLE bateia.field_definitions (
     account_id integer NOT NULL,
     name text NOT NULL,
@@ -1966,6 +1977,9 @@ ALTER TABLE ONLY bateia.erasures
 ALTER TABLE ONLY bateia.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (account_id, event_id);
 
+ALTER TABLE ONLY bateia.exports
+    ADD CONSTRAINT exports_pkey PRIMARY KEY (account_id, export_id);
+
 ALTER TABLE ONLY bateia.field_definitions
     ADD CONSTRAINT field_definitions_pkey PRIMARY KEY (account_id, name);
 
@@ -2110,6 +2124,9 @@ ALTER TABLE ONLY bateia.erasures
 ALTER TABLE ONLY bateia.events
     ADD CONSTRAINT events_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
+ALTER TABLE ONLY bateia.exports
+    ADD CONSTRAINT exports_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
+
 ALTER TABLE ONLY bateia.field_definitions
     ADD CONSTRAINT field_definitions_account_id_fkey FOREIGN KEY (account_id) REFERENCES bateia.accounts(account_id);
 
@@ -2180,6 +2197,8 @@ CREATE POLICY account ON bateia.erasure_rows USING ((account_id = bateia.current
 CREATE POLICY account ON bateia.erasures USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.events USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
+
+CREATE POLICY account ON bateia.exports USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
 CREATE POLICY account ON bateia.field_definitions USING ((account_id = bateia.current_account())) WITH CHECK ((account_id = bateia.current_account()));
 
@@ -2252,6 +2271,8 @@ ALTER TABLE bateia.erasure_rows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bateia.erasures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE bateia.exports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE bateia.field_definitions ENABLE ROW LEVEL SECURITY;
 
@@ -2400,6 +2421,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.erasure_work TO bateia_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.erasures TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.events TO bateia_worker;
+
+GRANT SELECT,INSERT,DELETE ON TABLE bateia.exports TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.field_definitions TO bateia_worker;
 

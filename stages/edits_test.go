@@ -7,6 +7,7 @@ import (
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
+	"github.com/bateia/bateia/schemas/survivorship"
 )
 
 // An edit by id goes together with rows that lead to the same prospect by a value that
@@ -90,6 +91,50 @@ func TestADocumentGivenByIDKeepsApart(t *testing.T) {
 			if diff := cmp.Diff(before, b.dump(t)); diff != "" {
 				t.Errorf("the same files again changed the base (-before +after):\n%s", diff)
 			}
+		})
+	}
+}
+
+// A cell that was edited in an export and has changed in the base since is in conflict,
+// also when that happened between plan and apply. Who edited it as the base was, did it.
+func TestEditsOfAnExport(t *testing.T) {
+	t.Parallel()
+	incoming := func(run *pipeline.Run) { run.Request.Mapping.Options.Survivorship = survivorship.IncomingWins }
+	for _, tt := range []struct {
+		name         string
+		now, later   string // the base's city when it is planned, and what another import says before apply
+		gave, edited string
+		want         schemas.Ledger
+		city         string
+	}{
+		{"edited here", "Canoas", "", "Canoas", "Lajeado", schemas.Ledger{Read: 1, Updated: 1}, "Lajeado"},
+		{"changed there", "Esteio", "", "Canoas", "", schemas.Ledger{Read: 1, Unchanged: 1}, "Esteio"},
+		{"both", "Esteio", "", "Canoas", "Lajeado", schemas.Ledger{Read: 1, Conflict: 1}, "Esteio"},
+		{"both to the same", "Lajeado", "", "Canoas", "Lajeado", schemas.Ledger{Read: 1, Unchanged: 1}, "Lajeado"},
+		{"both, where there was nothing", "Esteio", "", "", "Lajeado", schemas.Ledger{Read: 1, Conflict: 1}, "Esteio"},
+		{"filled here", "", "", "", "Lajeado", schemas.Ledger{Read: 1, Updated: 1}, "Lajeado"},
+		{"between plan and apply", "Canoas", "Esteio", "Canoas", "Lajeado", schemas.Ledger{Read: 1, Conflict: 1}, "Esteio"},
+		{"changed there between plan and apply", "Canoas", "Esteio", "Canoas", "", schemas.Ledger{Read: 1, Unchanged: 1}, "Esteio"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.take(t, []lead{{Phone: phoneA, Name: "Ana", City: tt.now}})
+			run := b.plan(t, []lead{{ID: b.states(t)[0].ID, City: tt.edited, Export: true, Gave: tt.gave}})
+			if tt.later != "" {
+				b.take(t, []lead{{Phone: phoneA, City: tt.later}}, incoming)
+			}
+			b.finish(t, run)
+			if diff := cmp.Diff(tt.want, ledgerOf(run)); diff != "" {
+				t.Errorf("ledger mismatch (-want +got):\n%s\n%v", diff, codesOf(run))
+			}
+			if got := b.states(t)[0].City; got != tt.city {
+				t.Errorf("the city is %q, want %q", got, tt.city)
+			}
+			if codes := codesOf(run); (tt.want.Conflict > 0) != (codes["EDIT_CONFLICT"] > 0) {
+				t.Errorf("codes %v", codes)
+			}
+			b.steady(t)
 		})
 	}
 }

@@ -38,6 +38,9 @@ type lead struct {
 	CPF      string // or CNPJ, or any other canonical document
 	External string // system:id
 	Owner    string
+	// Export says that the row is of an export, which gave out the city Gave.
+	Export bool
+	Gave   string
 }
 
 // bench is one database and what the tests do with it.
@@ -102,6 +105,7 @@ func (b *bench) tryPlan(t testing.TB, leads []lead, adjust ...func(*pipeline.Run
 	}
 	run.Facts.Records = int64(len(leads))
 	run.Facts.Fields = []string{"phone", "email", "name", "city", "tags", "document", "owner"}
+	run.Facts.Columns = []schemas.Column{{Name: "cidade", Field: "city"}} // the only one that exports give out here
 	for _, a := range adjust {
 		a(run)
 	}
@@ -147,8 +151,17 @@ func feed(ctx context.Context, run *pipeline.Run, leads []lead) error {
 	defer rows.Release()
 	defer ids.Release()
 	defer issues.Release()
+	edited := `create or replace table edited (row bigint, salt varchar, f_city bigint);`
 	for i, l := range leads {
 		row := int64(i + 1)
+		if l.Export {
+			given := "null"
+			if l.Gave != "" {
+				given = fmt.Sprint(schemas.GivenHash("salt", l.Gave))
+			}
+			edited += fmt.Sprintf("insert into edited values (%d, 'salt', %s);", row, given)
+		}
+		l.Export, l.Gave = false, ""
 		statement := int64(binary.BigEndian.Uint64([]byte(fmt.Sprintf("%-8s", fmt.Sprintf("%x", fnv(fmt.Sprint(l))))[:8])))
 		for c, v := range []int64{row, row + 1, row + 1, row * 100, 99} {
 			rows.Field(c).(*array.Int64Builder).Append(v)
@@ -203,7 +216,7 @@ func feed(ctx context.Context, run *pipeline.Run, leads []lead) error {
 			return err
 		}
 	}
-	return run.Workset.Exec(ctx, "create or replace table answers (row bigint, of_import bigint, of_row bigint)")
+	return run.Workset.Exec(ctx, "create or replace table answers (row bigint, of_import bigint, of_row bigint);"+edited)
 }
 
 func fnv(s string) uint64 {

@@ -19,13 +19,13 @@ import (
 
 // PlanFormat names the layout of a plan's files. A plan of another format is
 // made again.
-const PlanFormat = "bateia-plan-7"
+const PlanFormat = "bateia-plan-8"
 
 // planTables are the tables of the workset that make a plan: what apply writes,
 // and what resolve needs when the base has moved.
 var planTables = []string{
 	"rows", "identities", "account_shared", "account_joining", "found_shared", "touching", "frequent", "keys", "row_groups", "apart", "group_keys", "moved_keys", "disputed_keys", "silent", "issues", "base_nodes", "targets", "members",
-	"heads", "incoming", "plan_updates", "plan_changes", "plan_identities", "plan_leads", "plan_seen", "plan_ranks", "plan_merges", "plan_tags", "tag_names", "plan_outcomes", "plan_names", "answers",
+	"heads", "incoming", "plan_updates", "plan_changes", "plan_identities", "plan_leads", "plan_seen", "plan_ranks", "plan_merges", "plan_tags", "tag_names", "plan_outcomes", "plan_names", "answers", "edited",
 }
 
 // planViews are written for people and programs that look at a plan. Apply does

@@ -19,7 +19,6 @@ import (
 	"github.com/bateia/bateia/stages/dedupe"
 	"github.com/bateia/bateia/stages/fetch"
 	"github.com/bateia/bateia/stages/parse"
-	"github.com/bateia/bateia/stages/validate"
 )
 
 var (
@@ -36,10 +35,12 @@ var (
 // a column, which field it feeds, how a broken record can be mended. Then only the
 // rows that are refused to this day go on, under the positions they had.
 func Replay(d Deps) []pipeline.Stage {
+	again := d.validator()
+	again.Narrow = func(ctx context.Context, run *pipeline.Run) error { return narrow(ctx, d, run) }
 	return []pipeline.Stage{
 		fetch.Stage{Store: d.Objects},
 		parse.Stage{},
-		validate.Stage{Narrow: func(ctx context.Context, run *pipeline.Run) error { return narrow(ctx, d, run) }},
+		again,
 		dedupe.Stage{Shared: SharedValues(d)},
 		resolver(d),
 	}

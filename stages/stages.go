@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
 	"github.com/bateia/bateia/stages/apply"
 	"github.com/bateia/bateia/stages/dedupe"
 	"github.com/bateia/bateia/stages/fetch"
@@ -26,6 +27,21 @@ type Deps struct {
 	// Fingerprints make the hashes by which people are known who must never come
 	// back. Needed for accounts that erased somebody.
 	Fingerprints pipeline.Fingerprints
+	// Exports returns the salts of those of the account's exports that are kept, and
+	// Files has what they gave out. Without them every cell of an export that comes
+	// back counts as an edit.
+	Exports func(ctx context.Context, account int32, ids []schemas.ImportID) (map[schemas.ImportID]string, error)
+	Files   PlanStore
+}
+
+// validator is the stage validate of files.
+func (d Deps) validator() validate.Stage {
+	if d.Exports == nil {
+		return validate.Stage{}
+	}
+	return validate.Stage{Given: func(ctx context.Context, run *pipeline.Run, exports []schemas.ImportID) error {
+		return given(ctx, d, run, exports)
+	}}
 }
 
 // Hooks are what the job that runs apply adds to its transaction.
@@ -43,7 +59,7 @@ func CSV(d Deps) []pipeline.Stage {
 	return []pipeline.Stage{
 		fetch.Stage{Store: d.Objects},
 		parse.Stage{},
-		validate.Stage{},
+		d.validator(),
 		dedupe.Stage{Shared: SharedValues(d)},
 		resolver(d),
 	}

@@ -77,6 +77,7 @@ type line struct {
 	Owner               string
 	ByID                int // 0 for none, else which prospect
 	OwnEmail, OwnNumber bool
+	Gave                string // of the city by an export, "-" without one
 }
 
 // scripts draws what the worlds of a batch do together.
@@ -140,6 +141,7 @@ func moves(s script) *rapid.Generator[world] {
 				if edits {
 					l.ByID = rapid.IntRange(0, 3).Draw(t, "by id")
 					l.OwnEmail, l.OwnNumber = rapid.Bool().Draw(t, "own email"), rapid.Bool().Draw(t, "own number")
+					l.Gave = rapid.SampledFrom([]string{"-", "-", "", "Canoas", "Lajeado"}).Draw(t, "gave")
 				}
 				m.Rows = append(m.Rows, l)
 			}
@@ -175,6 +177,12 @@ func (w world) lead(l line, plain bool, ids []state, serial int) lead {
 	}
 	if l.OwnNumber {
 		out.Phone = fmt.Sprintf("+55511%05d%03d", w.N, serial)
+	}
+	if l.Gave != "-" {
+		out.Export, out.Gave = true, l.Gave
+		if out.City == out.Gave {
+			out.City = "" // it was not edited
+		}
 	}
 	return out
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +29,7 @@ type prospectsCommand struct {
 }
 
 func (prospectsCommand) Help() string {
-	return `Without -o a table, or one JSON document a line. The file begins with bateia_id, so that it comes back with “bateia import --mode update”. In a .csv an apostrophe keeps spreadsheets from altering phones, documents and dates; import takes it off again.
+	return `Without -o a table, or one JSON document a line. The file begins with bateia_id and ends with bateia_export, so that it comes back with “bateia import --mode update”: only the cells that you edit in it count (for 90 days). In a .csv an apostrophe keeps spreadsheets from altering phones, documents and dates; import takes it off again.
 
 Examples:
 
@@ -134,7 +136,7 @@ func (c prospectsCommand) Run(s *session) error {
 		list := a.DB.ReadProspects(s.ctx, account.ID, filter)
 		switch {
 		case c.Output != "":
-			return c.export(s, a, list, delimiterFor(c.Delimiter, account))
+			return c.export(s, a, account, list)
 		case s.out.JSON:
 			for p, err := range list {
 				if err != nil {
@@ -182,18 +184,38 @@ func (s *session) tabulateProspects(list func(func(postgres.Prospect, error) boo
 
 func (c prospectsCommand) workbook() bool { return strings.EqualFold(ext(c.Output), "xlsx") }
 
-// export writes the file.
-func (c prospectsCommand) export(s *session, a *app.App, list func(func(postgres.Prospect, error) bool), delimiter byte) (err error) {
+// export writes the file, and keeps what it gives out.
+func (c prospectsCommand) export(s *session, a *app.App, account schemas.Account, list func(func(postgres.Prospect, error) bool)) (err error) {
 	f, err := newFile(c.Output)
 	if err != nil {
 		return err
 	}
 	defer func() { err = f.end(err) }()
-	var n int64
+	given, err := a.BeginExport(s.ctx, account)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, given.Close()) }()
+	n := int64(0)
+	rows := func(yield func([]string, error) bool) {
+		for p, err := range list {
+			cells := cellsOf(p)
+			if err == nil {
+				err = given.Add(s.ctx, p.ID, cells)
+			}
+			if !yield(slices.Concat([]string{p.ID}, cells, []string{given.Name}), err) {
+				return
+			}
+			n++
+		}
+	}
 	if c.workbook() {
-		n, err = writeWorkbook(a, f, list)
+		err = writeWorkbook(a, f, rows)
 	} else {
-		n, err = writeProspects(f, list, delimiter)
+		err = writeProspects(f, rows, delimiterFor(c.Delimiter, account))
+	}
+	if err == nil {
+		err = given.Save(s.ctx)
 	}
 	if err != nil {
 		return err
@@ -202,67 +224,62 @@ func (c prospectsCommand) export(s *session, a *app.App, list func(func(postgres
 	return nil
 }
 
-// exported are the columns of an export: the id first, tags last.
+// exported are the columns of an export: the prospect first, the export last.
 func exported() []string {
-	header := []string{"bateia_id"}
-	for _, f := range schemas.ProspectColumns() {
-		header = append(header, f.Name)
-	}
-	return append(header, "tags")
+	return slices.Concat([]string{"bateia_id"}, schemas.ExportColumns(), []string{schemas.ColumnExport})
 }
 
+// cellsOf are those of schemas.ExportColumns.
 func cellsOf(p postgres.Prospect) []string {
-	row := []string{p.ID}
+	var row []string
 	for _, f := range schemas.ProspectColumns() {
 		row = append(row, p.Fields[f.Name])
 	}
 	return append(row, strings.Join(p.Tags, ", "))
 }
 
-func writeProspects(to io.Writer, list func(func(postgres.Prospect, error) bool), delimiter byte) (n int64, err error) {
+func writeProspects(to io.Writer, rows iter.Seq2[[]string, error], delimiter byte) error {
 	out, err := spreadsheet.NewCSV(to, exported(), delimiter)
 	if err != nil {
-		return 0, fmt.Errorf("write file: %w", err)
+		return fmt.Errorf("write file: %w", err)
 	}
-	for p, err := range list {
+	for row, err := range rows {
 		if err != nil {
-			return n, err
+			return err
 		}
-		if err := out.Add(cellsOf(p)); err != nil {
-			return n, fmt.Errorf("write file: %w", err)
+		if err := out.Add(row); err != nil {
+			return fmt.Errorf("write file: %w", err)
 		}
-		n++
 	}
 	if err := out.Close(); err != nil {
-		return n, fmt.Errorf("write file: %w", err)
+		return fmt.Errorf("write file: %w", err)
 	}
-	return n, nil
+	return nil
 }
 
-func writeWorkbook(a *app.App, to io.Writer, list func(func(postgres.Prospect, error) bool)) (n int64, err error) {
+func writeWorkbook(a *app.App, to io.Writer, rows iter.Seq2[[]string, error]) (err error) {
 	dir, err := a.Scratch(0, "workbook")
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	book, err := spreadsheet.NewWorkbook(dir, exported(), -1)
 	if err != nil {
-		return 0, fmt.Errorf("write file: %w", err)
+		return fmt.Errorf("write file: %w", err)
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
-	for p, err := range list {
+	for row, err := range rows {
 		if err != nil {
-			return n, err
+			return err
 		}
-		if err := book.Add(cellsOf(p), nil); err != nil {
-			return n, noWorkbook(err)
+		if err := book.Add(row, nil); err != nil {
+			return noWorkbook(err)
 		}
-		n++
 	}
 	if _, err := book.WriteTo(to); err != nil {
-		return n, fmt.Errorf("write file: %w", err)
+		return fmt.Errorf("write file: %w", err)
 	}
-	return n, nil
+	return nil
 }
 
 // noWorkbook says what to do with what no .xlsx can hold.

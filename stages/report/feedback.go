@@ -46,7 +46,7 @@ func Delimiter(locale string) byte {
 
 // columns are those of a feedback file: the input's own in the input's order, then
 // the four above. Those that the input has itself, as it came back before, are left
-// out: what they said is over. A row with fewer cells than the header gets blank ones;
+// out: what they said is over. The export that rows are from goes on. A row with fewer cells than the header gets blank ones;
 // of a row with more, the ones too many stand behind bateia_issues, where they can be
 // seen and moved.
 type columns struct {
@@ -61,7 +61,7 @@ type columns struct {
 func columnsOf(id schemas.ImportID, header []string, locale string) columns {
 	c := columns{importID: id, width: len(header), marked: schemas.Marked(header), locale: locale}
 	for i, name := range header {
-		if !schemas.IsOwnColumn(name) {
+		if !schemas.IsOwnColumn(name) || schemas.IsExportColumn(name) {
 			c.own = append(c.own, i)
 			c.names = append(c.names, c.plain(name))
 		}

@@ -165,7 +165,7 @@ func refuse(ctx context.Context, run *pipeline.Run) error {
 			return err
 		}
 	}
-	return nil
+	return refuseEdits(ctx, run)
 }
 
 // Fewer computes again what depends on all rows, after some were taken out of the

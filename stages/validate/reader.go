@@ -70,7 +70,9 @@ type Reader struct {
 	issues    []Issue
 
 	options  identity.Options
-	abroad   bool // the row names the country of its phones
+	given    Given
+	kept     [identity.Telegram + 1]bool // kinds whose primary value is what the export gave out
+	abroad   bool                        // the row names the country of its phones
 	problems []identity.Problem
 	local    bool   // a phone lacks its area code
 	badID    string // first code of an identifier that could not be read
@@ -111,8 +113,12 @@ func (v *Validator) NewReader() *Reader {
 // a record that is broken as such, which is rejected, of one that its source leaves
 // out, which is skipped, or of one that was repaired, which is read and keeps a
 // warning; else "".
-func (r *Reader) Read(defect string, cells Cells) {
+func (r *Reader) Read(defect string, cells Cells) { r.ReadGiven(defect, cells, Given{}) }
+
+// ReadGiven is Read of a record of a file that an export may have given out.
+func (r *Reader) ReadGiven(defect string, cells Cells, given Given) {
 	r.reset()
+	r.given, r.kept = given, [identity.Telegram + 1]bool{}
 	r.issues = r.issues[:0]
 	r.ids = r.ids[:0]
 	r.status, r.reason, r.nameKey, r.bateiaID, r.extra, r.statement = "", "", "", "", "", 0
@@ -144,6 +150,7 @@ func (r *Reader) Read(defect string, cells Cells) {
 		r.countPlace()
 	}
 	r.readName()
+	r.unedited(&cells)
 	r.readExtras(&cells)
 	r.decide()
 }
@@ -233,7 +240,7 @@ func (r *Reader) readIdentities(cells *Cells) {
 		}
 	}
 	for i := range r.ids {
-		if at := v.primary[r.ids[i].Kind]; at >= 0 && r.values[at] == "" {
+		if at := v.primary[r.ids[i].Kind]; at >= 0 && r.values[at] == "" && !r.kept[r.ids[i].Kind] {
 			r.values[at] = r.ids[i].Canonical
 		}
 	}
@@ -241,6 +248,11 @@ func (r *Reader) readIdentities(cells *Cells) {
 
 // readIdentity reads one cell that names somebody.
 func (r *Reader) readIdentity(c *identityColumn, text string, cells *Cells) {
+	own := c.field == c.kind.String() // which exports give out
+	if own && r.given.is(r.v.primary[c.kind], text) {
+		r.kept[c.kind] = true
+		return
+	}
 	before := len(r.ids)
 	r.problems = r.problems[:0]
 	if to, ok := r.translate(c.column, text); ok {
@@ -253,6 +265,10 @@ func (r *Reader) readIdentity(c *identityColumn, text string, cells *Cells) {
 	}
 	if len(r.ids) == before && len(r.problems) == 0 {
 		return // blank
+	}
+	if own && len(r.ids) == before+1 && r.given.is(r.v.primary[c.kind], r.ids[before].Canonical) {
+		r.ids, r.kept[c.kind] = r.ids[:before], true
+		return
 	}
 	r.stats.Filled[c.column]++
 	if len(r.ids) > before {
@@ -372,6 +388,9 @@ func (r *Reader) translate(column int, text string) (string, bool) {
 // decide gives the row its status, and its issues the severity that follows.
 func (r *Reader) decide() {
 	switch {
+	case r.given.Export && !r.given.Known && r.bateiaID != "":
+		r.issues = append(r.issues, Issue{Column: -1, Severity: schemas.SeverityError, Code: codeExportUnknown})
+		r.reject(codeExportUnknown)
 	case len(r.ids) == 0 && r.bateiaID == "" && r.badID != "":
 		r.reject(r.badID)
 	case len(r.ids) == 0 && r.bateiaID == "":

@@ -42,6 +42,12 @@ type Stage struct {
 	// be nil.
 	Narrow func(ctx context.Context, run *pipeline.Run) error
 
+	// Given writes the table given of the workset: export_name, salt, bateia_id and a
+	// column for each field with the hash of what these exports gave out. What nobody
+	// knows of any more is missing there. When it is nil, every cell of an export that
+	// comes back counts as an edit.
+	Given func(ctx context.Context, run *pipeline.Run, exports []schemas.ImportID) error
+
 	// Ahead is what was read of a sync while it went on. It may be nil.
 	Ahead *Ahead
 
@@ -90,7 +96,11 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 			return err
 		}
 	}
-	stats, err := s.readAll(ctx, run, v, ranges)
+	records, err := s.giving(ctx, run, v)
+	if err != nil {
+		return err
+	}
+	stats, err := s.readAll(ctx, run, v, records, ranges)
 	if err != nil {
 		return err
 	}
@@ -103,6 +113,9 @@ func (s Stage) Run(ctx context.Context, run *pipeline.Run) error {
 		}
 	}
 	if err := report(run, v, stats); err != nil {
+		return err
+	}
+	if err := s.edited(ctx, run, v); err != nil {
 		return err
 	}
 	if err := answers(ctx, run); err != nil {
@@ -217,8 +230,8 @@ func (u *unit) release() {
 }
 
 // readAll reads all records with several workers and writes the tables in the
-// order of the file.
-func (s Stage) readAll(ctx context.Context, run *pipeline.Run, v *Validator, ranges []span) (Stats, error) {
+// order of the file. records is the query of those of a range.
+func (s Stage) readAll(ctx context.Context, run *pipeline.Run, v *Validator, records string, ranges []span) (Stats, error) {
 	workers := s.Workers
 	if workers <= 0 {
 		workers = min(runtime.GOMAXPROCS(0), 4)
@@ -230,7 +243,7 @@ func (s Stage) readAll(ctx context.Context, run *pipeline.Run, v *Validator, ran
 	g.Go(func() error {
 		defer close(work)
 		defer close(order)
-		return readUnits(gctx, run.Workset, ranges, cmp.Or(s.unit, unitRows), func(u *unit) error {
+		return readUnits(gctx, run.Workset, records, ranges, cmp.Or(s.unit, unitRows), func(u *unit) error {
 			select {
 			case order <- u:
 			case <-gctx.Done():
@@ -281,10 +294,10 @@ func (s *Stats) add(o Stats) {
 }
 
 // readUnits reads the ranges and hands on units of a few batches.
-func readUnits(ctx context.Context, w pipeline.Workset, ranges []span, rows int64, hand func(*unit) error) error {
+func readUnits(ctx context.Context, w pipeline.Workset, records string, ranges []span, rows int64, hand func(*unit) error) error {
 	for _, span := range ranges {
 		u := &unit{done: make(chan tables, 1)}
-		for b, err := range w.Read(ctx, recordsSQL, span.from, span.to) {
+		for b, err := range w.Read(ctx, records, span.from, span.to) {
 			if err != nil {
 				u.release()
 				return err
@@ -321,6 +334,11 @@ func readUnit(v *Validator, r *Reader, u *unit) tables {
 		}
 		defects := b.Column(5).(*array.String)
 		lists := b.Column(6).(*array.List)
+		var exports [2]*array.String
+		var hashes *array.List
+		if b.NumCols() > 7 {
+			exports[0], exports[1], hashes = b.Column(7).(*array.String), b.Column(8).(*array.String), b.Column(9).(*array.List)
+		}
 		texts := lists.ListValues().(*array.String)
 		for i := range int(b.NumRows()) {
 			defect := ""
@@ -328,7 +346,7 @@ func readUnit(v *Validator, r *Reader, u *unit) tables {
 				defect = defects.Value(i)
 			}
 			lo, hi := lists.ValueOffsets(i)
-			r.Read(defect, Cells{column: texts, lo: int(lo), n: int(hi - lo)})
+			r.ReadGiven(defect, Cells{column: texts, lo: int(lo), n: int(hi - lo)}, givenOf(exports[:], hashes, i))
 			o.append(Position{numbers[0].Value(i), numbers[1].Value(i), numbers[2].Value(i), numbers[3].Value(i), numbers[4].Value(i)}, r)
 		}
 	}

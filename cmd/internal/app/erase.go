@@ -29,7 +29,7 @@ func (a *App) fingerprints(account int32) ([]pipeline.Fingerprint, error) {
 // people is what erasures need of the stages.
 func (a *App) people() jobs.People {
 	return jobs.People{
-		Keys: a.Keys, Find: stages.FindPerson, Redact: stages.Redact, Says: stages.SaysPerson,
+		Keys: a.Keys, Find: stages.FindPerson, Redact: stages.Redact, Says: stages.SaysPerson, LeaveExport: a.leaveExport,
 		Erase: func(ctx context.Context, tx pgx.Tx, account int32, erasure int64, f pipeline.Fingerprint, p schemas.Person) (
 			schemas.Person, []pipeline.RowPlace, []schemas.ImportID, schemas.Erased, error) {
 			return history.Erasure{Account: account, ID: erasure, Fingerprint: f}.Erase(ctx, tx, p)

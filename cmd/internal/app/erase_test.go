@@ -76,9 +76,17 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 		t.Error("no workbook to correct holds her: that it does not afterwards proves nothing")
 	}
 
+	export, hers := c.exported()
+	if text := c.everything(true)[export]; !strings.Contains(text, hers) {
+		t.Errorf("the export does not know prospect %s: %s", hers, text)
+	}
+
 	got := c.erased(byPhone(plantedPhone))
 	c.nowhere(planted...)
-	if got.Removed.Prospects != 1 || got.Removed.Redacted != 6 || got.Removed.PlannedAgain != 1 || got.Removed.Suppressed == 0 {
+	if text := c.everything(true)[export]; text == "" || strings.Contains(text, hers) {
+		t.Errorf("the export knows prospect %s: %s", hers, text)
+	}
+	if got.Removed.Prospects != 1 || got.Removed.Redacted != 7 || got.Removed.PlannedAgain != 1 || got.Removed.Suppressed == 0 {
 		t.Errorf("removed %+v", got.Removed)
 	}
 	c.checkFiles(t, packed)
@@ -269,4 +277,26 @@ func TestEraseByDeletionAndForgiveness(t *testing.T) {
 	if diff := cmp.Diff(0, len(c.texts("select 'x' from suppressions"))); diff != "" {
 		t.Errorf("hashes left (-want +got):\n%s", diff)
 	}
+}
+
+// exported makes an export of all prospects, and returns its object and the planted one
+// among them.
+func (c *company) exported() (key, planted string) {
+	c.t.Helper()
+	e, err := c.BeginExport(c.t.Context(), c.account)
+	c.must(err)
+	defer func() { c.must(e.Close()) }()
+	for p, err := range c.DB.ReadProspects(c.t.Context(), c.account.ID, postgres.ProspectFilter{Brief: true}) {
+		c.must(err)
+		if p.Fields["phone"] == plantedPhone {
+			planted = p.ID
+		}
+		var cells []string
+		for _, field := range schemas.ExportColumns() {
+			cells = append(cells, p.Fields[field])
+		}
+		c.must(e.Add(c.t.Context(), p.ID, cells))
+	}
+	c.must(e.Save(c.t.Context()))
+	return "exports/" + e.Name + ".parquet", planted
 }

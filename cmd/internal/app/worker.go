@@ -92,7 +92,7 @@ func (w *Worker) stop(atOnce bool) error {
 
 func (a *App) jobsConfig(o WorkerOptions) jobs.Config {
 	files := Files{a.Store}
-	deps := stages.Deps{Objects: files, InAccount: a.DB.InAccount, Fingerprints: a.fingerprints}
+	deps := stages.Deps{Objects: files, InAccount: a.DB.InAccount, Fingerprints: a.fingerprints, Exports: a.DB.Exports, Files: files}
 	return jobs.Config{
 		DB: a.DB, Store: a.Store, ScratchDir: a.WorkDir(),
 		PlanStages: func(run *pipeline.Run) []pipeline.Stage {

@@ -38,7 +38,8 @@ func (a *App) WouldPass(ctx context.Context, account int32, id schemas.ImportID,
 		Request: schemas.Request{Mapping: first.Request.Mapping, Unattended: first.Request.Unattended, Replay: &schemas.ReplayRequest{}},
 		Dir:     dir, Workset: workset, Now: time.Now().UTC(), Log: slog.New(slog.DiscardHandler), Progress: progress,
 	}
-	deps := stages.Deps{Objects: Files{a.Store}, InAccount: a.DB.InAccount}
+	files := Files{a.Store}
+	deps := stages.Deps{Objects: files, InAccount: a.DB.InAccount, Exports: a.DB.Exports, Files: files}
 	if err := (pipeline.Runner{}).Run(ctx, run, stages.Replay(deps)); err != nil {
 		return nil, err
 	}

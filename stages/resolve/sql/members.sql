@@ -9,9 +9,11 @@ create or replace table silent as select distinct row from refusals where reason
 create or replace table refusals as
 select row, min(rank) as rank, arg_min(outcome, rank) as outcome, arg_min(reason, rank) as reason from refusals group by row;
 
+-- Of an edit in conflict the cells are named.
 insert into issues
-select row, null, null, case outcome when 'rejected' then 'error' else 'warning' end, reason, null, null
-  from refusals order by row;
+select f.row, c.column, c.field, case f.outcome when 'skipped' then 'warning' else 'error' end, f.reason, c.value, null
+  from refusals f left join edit_conflicts c on f.reason = 'EDIT_CONFLICT' and c.row = f.row
+ order by f.row, c.field;
 
 -- Values in dispute belong to each group under keys of their own.
 create or replace table disputed_keys as

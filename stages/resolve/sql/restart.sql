@@ -2,7 +2,7 @@
 -- again: its own issues, and the keys it moved aside.
 delete from issues
  where row is null
-    or code in ('ID_NOT_FOUND', 'ID_DUPLICATE_IN_FILE', 'ID_IDENTITY_CONFLICT', 'SUPPRESSED', 'EXISTS', 'NO_MATCH', 'TARGET_CHANGED')
+    or code in ('ID_NOT_FOUND', 'ID_DUPLICATE_IN_FILE', 'ID_IDENTITY_CONFLICT', 'SUPPRESSED', 'EXISTS', 'NO_MATCH', 'EDIT_CONFLICT', 'TARGET_CHANGED')
     or (code = 'MATCH_CONFLICT' and field = 'document')
     or (code = 'MATCH_COMPONENT_TOO_LARGE' and field is not null);
 create table if not exists moved_keys (grp bigint, k1 bigint, old_k2 bigint, k2 bigint, joins boolean, disputed boolean);

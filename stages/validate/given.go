@@ -1,0 +1,154 @@
+package validate
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+var (
+	//go:embed sql/named_exports.sql
+	namedExportsSQL string
+	//go:embed sql/records_given.sql
+	recordsGivenSQL string
+	//go:embed sql/edited.sql
+	editedSQL string
+)
+
+// Given is what an export gave out of the prospect that a record names: the cells that
+// are still the same are no edits. The zero value is that of a record of no export.
+type Given struct {
+	Export bool // the record names an export
+	Known  bool // which is kept, and has the prospect
+	Salt   string
+	hashes *array.Int64 // schemas.GivenHash of every field of the validator, from at on
+	at     int
+}
+
+// is reports whether the export gave out this text in a field.
+func (g *Given) is(field int, text string) bool {
+	return g.Known && text != "" && !g.hashes.IsNull(g.at+field) && g.hashes.Value(g.at+field) == schemas.GivenHash(g.Salt, text)
+}
+
+// givenOf reads what recordsGivenSQL says of a record, nothing where records are of no
+// export.
+func givenOf(columns []*array.String, lists *array.List, row int) Given {
+	if lists == nil {
+		return Given{}
+	}
+	lo, _ := lists.ValueOffsets(row)
+	g := Given{Export: columns[0].Value(row) != "", hashes: lists.ListValues().(*array.Int64), at: int(lo)}
+	if !columns[1].IsNull(row) {
+		g.Known, g.Salt = true, columns[1].Value(row)
+	}
+	return g
+}
+
+const (
+	// codeExportUnknown is that of a row of an export of which nobody knows what it gave
+	// out.
+	codeExportUnknown = "EXPORT_UNKNOWN"
+	// codeExportClears is that of a file of an export whose blank cells are to clear.
+	codeExportClears = "EXPORT_CLEARS"
+)
+
+// unedited leaves out the fields that are what the export gave out, or were written by it
+// in another way than they are read. The name is taken whole, so that one part of it
+// that was edited brings the others along.
+func (r *Reader) unedited(cells *Cells) {
+	if !r.given.Known {
+		return
+	}
+	for _, s := range r.v.steps {
+		if !isName(s.field) && r.still(&s, cells) {
+			r.values[s.out] = ""
+		}
+	}
+	for _, s := range r.v.steps {
+		if isName(s.field) && !r.still(&s, cells) {
+			return
+		}
+	}
+	for _, at := range []int{r.v.name.name, r.v.name.first, r.v.name.last} {
+		if at >= 0 {
+			r.values[at] = ""
+		}
+	}
+}
+
+func isName(field string) bool {
+	return field == "name" || field == "first_name" || field == "last_name"
+}
+
+// still reports whether a field is what the export gave out.
+func (r *Reader) still(s *fieldStep, cells *Cells) bool {
+	value := r.values[s.out]
+	if value == "" || r.given.is(s.out, value) {
+		return true
+	}
+	return len(s.columns) == 1 && r.given.is(s.out, cells.cell(s.columns[0]))
+}
+
+// exportColumns returns where the header has the export and the id of a prospect, -1
+// when it lacks one of them.
+func (v *Validator) exportColumns() (export, id int) {
+	export = slices.IndexFunc(v.plan.Columns, func(c Column) bool { return schemas.IsExportColumn(c.Name) })
+	if export < 0 || v.rowID < 0 {
+		return -1, -1
+	}
+	return export, v.rowID
+}
+
+// giving brings what the exports gave out that rows name, and returns the query of the
+// records with it. Files that are no export are read as ever.
+func (s Stage) giving(ctx context.Context, run *pipeline.Run, v *Validator) (query string, err error) {
+	export, id := v.exportColumns()
+	if s.Given == nil || export < 0 {
+		return recordsSQL, nil
+	}
+	places := strings.NewReplacer("/*export*/", fmt.Sprint(export+1), "/*id*/", fmt.Sprint(id+1))
+	var ids []schemas.ImportID
+	for b, err := range run.Workset.Read(ctx, places.Replace(namedExportsSQL)) {
+		if err != nil {
+			return "", err
+		}
+		for i := range int(b.NumRows()) {
+			if id, err := schemas.ParseExportName(b.Column(0).(*array.String).Value(i)); err == nil {
+				ids = append(ids, id)
+			}
+		}
+	}
+	if v.cfg.Options.Blank == "clear" && len(ids) > 0 {
+		// A cell that was blank and still is would clear what the base learnt since.
+		return "", pipeline.Reject(codeExportClears, "read export")
+	}
+	if err := s.Given(ctx, run, ids); err != nil {
+		return "", err
+	}
+	known := schemas.ExportColumns()
+	columns := make([]string, len(v.fields))
+	for i, f := range v.fields {
+		columns[i] = "null::bigint"
+		if slices.Contains(known, f.Name) {
+			columns[i] = "g." + schemas.FieldColumn(f.Name)
+		}
+	}
+	return strings.NewReplacer("/*given*/", strings.Join(columns, ", ")).Replace(places.Replace(recordsGivenSQL)), nil
+}
+
+// edited writes the table edited: for each row of an export what it gave out, so that
+// resolve can tell whether the base is still the same.
+func (s Stage) edited(ctx context.Context, run *pipeline.Run, v *Validator) error {
+	export, id := v.exportColumns()
+	if s.Given == nil || export < 0 {
+		return run.Workset.Exec(ctx, "create or replace table edited (row bigint, salt varchar)")
+	}
+	return run.Workset.Exec(ctx, strings.NewReplacer("/*export*/", fmt.Sprint(export+1), "/*id*/", fmt.Sprint(id+1)).Replace(editedSQL))
+}

@@ -1,0 +1,168 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bateia/bateia/pipeline"
+	"github.com/bateia/bateia/schemas"
+)
+
+const (
+	givenID   = "ba01a2b3c4d5e6f700000001"
+	givenSalt = "salt"
+	givenName = "ex01a2b3c4d5e6f7"
+)
+
+// giving is Stage.Given of one export that gave out one prospect.
+func giving(cells map[string]string) func(ctx context.Context, run *pipeline.Run, exports []schemas.ImportID) error {
+	return func(ctx context.Context, run *pipeline.Run, _ []schemas.ImportID) error {
+		names, values := []string{}, []string{}
+		for _, name := range schemas.ExportColumns() {
+			names, values = append(names, schemas.FieldColumn(name)+" bigint"), append(values, "null")
+			if cells[name] != "" {
+				values[len(values)-1] = fmt.Sprint(schemas.GivenHash(givenSalt, cells[name]))
+			}
+		}
+		return run.Workset.Exec(ctx, fmt.Sprintf(`
+create or replace table given (export_name varchar, salt varchar, bateia_id varchar, %s);
+insert into given values ('%s', '%s', '%s', %s);`, strings.Join(names, ", "), givenName, givenSalt, givenID, strings.Join(values, ", ")))
+	}
+}
+
+// said are the fields, identities and issues of the only row.
+func said(t *testing.T, w pipeline.Workset) (out []string) {
+	t.Helper()
+	row := texts(t, w, "select * exclude (row, line, sheet_row, byte_offset, byte_length, statement) from rows")[0]
+	for _, name := range slices.Sorted(maps.Keys(row)) {
+		if field, ok := strings.CutPrefix(name, "f_"); ok {
+			out = append(out, field+" = "+row[name])
+		}
+	}
+	if row["status"] != "" {
+		out = append(out, row["status"]+" "+row["reason"])
+	}
+	for _, id := range texts(t, w, "select value from identities order by seq") {
+		out = append(out, id["value"])
+	}
+	for _, i := range texts(t, w, "select code from issues where row is not null") {
+		out = append(out, i["code"])
+	}
+	return out
+}
+
+// Of what an export gave out only the cells that were edited are said.
+func TestOnlyEditedCellsAreSaid(t *testing.T) {
+	t.Parallel()
+	given := map[string]string{
+		"phone": "+5551999991234", "email": "ana@exemplo.com.br", "name": "Ana Souza", "first_name": "Ana", "last_name": "Souza", "city": "Canoas",
+		"birthday": "1990-05-17", "is_company": "true", "tags": "quente, frio", "status": "estranho", "notes": "linha\nduas",
+	}
+	for _, tt := range []struct {
+		name, header, line string
+		want               []string
+	}{
+		{"nothing", "phone;email;name;city;birthday;is_company;tags", "+5551999991234;ana@exemplo.com.br;Ana Souza;Canoas;1990-05-17;true;quente, frio", nil},
+		{"a city", "phone;city", "+5551999991234;Lajeado", []string{"city = Lajeado"}},
+		{"a value where there was none", "phone;company", "+5551999991234;Padaria Sol", []string{"company = Padaria Sol"}},
+		{"another phone", "phone;city", "51 99999-0000;Canoas", []string{"phone = +5551999990000", "+5551999990000"}},
+		{"a phone, date and answer in another spelling", "phone;birthday;is_company", "(51) 99999-1234;17/05/1990;sim", nil},
+		{"marks that spreadsheets want", "phone;birthday", "'+5551999991234;'1990-05-17", nil},
+		{"one part of the name brings the others", "name;first_name;last_name;city", "Ana Lima;Ana;Lima;Canoas", []string{"first_name = Ana", "last_name = Lima", "name = Ana Lima"}},
+		{"a cell that is emptied says nothing", "phone;city;company", "+5551999991234;;", nil},
+		{"tags", "phone;tags", "+5551999991234;quente, novo", []string{`tags = ["quente","novo"]`}},
+		{"a second phone is no cell of the export", "phone;phone2", "+5551999991234;51 99999-0000", []string{"+5551999990000"}},
+		{"a bad cell is told", "phone;email", "+5551999991234;ana@", []string{"EMAIL_INVALID"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			run, w := setup(t, "bateia_id;"+tt.header+";bateia_export", []string{givenID + ";" + tt.line + ";" + givenName})
+			if err := (Stage{Given: giving(given)}).Run(t.Context(), run); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, said(t, w)); diff != "" {
+				t.Errorf("said mismatch (-want +got):\n%s", diff)
+			}
+			if n := number(t, w, "select count(*) from edited"); n != 1 {
+				t.Errorf("%d rows are of an export, want 1", n)
+			}
+		})
+	}
+}
+
+// A row of an export is read as a whole where it names none, and is refused where nobody
+// knows what it gave out.
+func TestRowsOfOtherExports(t *testing.T) {
+	t.Parallel()
+	given := map[string]string{"phone": "+5551999991234", "city": "Canoas"}
+	for _, tt := range []struct {
+		name, id, export string
+		want             []string
+	}{
+		{"of this one", givenID, givenName, nil},
+		{"in capitals", strings.ToUpper(givenID), " " + strings.ToUpper(givenName), nil},
+		{"of none", givenID, "", []string{"city = Canoas", "phone = +5551999991234", "+5551999991234"}},
+		{"a new row", "", givenName, []string{"city = Canoas", "phone = +5551999991234", "+5551999991234"}},
+		{"of one that is gone", givenID, "ex01a2b3c4d5e6f8", []string{"rejected EXPORT_UNKNOWN", "EXPORT_UNKNOWN"}},
+		{"another prospect", "ba01a2b3c4d5e6f700000002", givenName, []string{"rejected EXPORT_UNKNOWN", "EXPORT_UNKNOWN"}},
+		{"something else", givenID, "feira", []string{"rejected EXPORT_UNKNOWN", "EXPORT_UNKNOWN"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			run, w := setup(t, "bateia_id;phone;city;bateia_export", []string{tt.id + ";51 99999-1234;Canoas;" + tt.export})
+			if err := (Stage{Given: giving(given)}).Run(t.Context(), run); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, said(t, w)); diff != "" {
+				t.Errorf("said mismatch (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Every value that validate writes is read as the same one when it comes back in an
+// export.
+func TestWhatValidateWritesIsNoEdit(t *testing.T) {
+	t.Parallel()
+	cells := map[string]string{
+		"phone": "51 8765-4321", "email": " ANA@Exemplo.com.br", "document": "12345678909", "instagram": "https://instagram.com/ana.souza/", "telegram": "@ana_souza",
+		"name": "ANA  MARIA de SOUZA", "first_name": "Ana", "last_name": "d'Ávila", "company": "=1+1", "job_title": "'Chefe", "birthday": "17/05/1990", "street": "Rua 7, 12",
+		"street_number": "0012", "complement": "1/2", "district": "1e5", "city": "porto alegre", "state": "Rio Grande do Sul", "postal_code": "90010-000", "country": "Brasil",
+		"website": "HTTPS://Exemplo.com.br/x", "source": "-5", "status": "quente", "lifecycle": "cliente", "owner": "dora", "is_company": "sim", "notes": "linha  um",
+		"utm_source": "google", "utm_medium": "007", "utm_campaign": "20,5", "tags": "quente, frio",
+	}
+	names := schemas.ExportColumns()
+	line := make([]string, len(names))
+	for i, name := range names {
+		if line[i] = cells[name]; line[i] == "" {
+			t.Errorf("no cell for %s", name)
+		}
+	}
+	run, w := setup(t, strings.Join(names, ";"), []string{strings.Join(line, ";")})
+	if err := (Stage{}).Run(t.Context(), run); err != nil {
+		t.Fatal(err)
+	}
+	row := texts(t, w, "select * from rows")[0]
+	given := map[string]string{"tags": cells["tags"]}
+	for i, name := range names {
+		if name != "tags" {
+			given[name] = row[schemas.FieldColumn(name)]
+		}
+		if line[i] = given[name]; line[i] == "" {
+			t.Errorf("%s was not read", name)
+		}
+	}
+	run, w = setup(t, "bateia_id;"+strings.Join(names, ";")+";bateia_export", []string{givenID + ";" + strings.Join(line, ";") + ";" + givenName})
+	if err := (Stage{Given: giving(given)}).Run(t.Context(), run); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string(nil), said(t, w)); diff != "" {
+		t.Errorf("said mismatch (-want +got):\n%s", diff)
+	}
+}

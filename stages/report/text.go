@@ -207,7 +207,7 @@ func (p *page) columns() {
 	var names []string
 	var all int64
 	for _, c := range p.s.Document.Columns {
-		if c.Imported || slices.Contains(feedbackColumns, c.Name) {
+		if c.Imported || schemas.IsOwnColumn(c.Name) { // never data, so not missed either
 			continue
 		}
 		if all++; len(names) == columnNames {
@@ -226,9 +226,6 @@ func (p *page) columns() {
 	p.wrap(2, 2, p.several(names, all))
 	p.remedy(schemas.Remedy("COLUMNS_NOT_IMPORTED", p.s.Account.Locale))
 }
-
-// feedbackColumns are never data, so they are not missed either.
-var feedbackColumns = []string{ColumnRow, ColumnStatus, ColumnProspectID, ColumnIssues}
 
 // warnings writes what was found and refused nothing: issues on the file with
 // their remedies, then those of rows.

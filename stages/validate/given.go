@@ -32,9 +32,15 @@ type Given struct {
 	at     int
 }
 
-// is reports whether the export gave out this text in a field.
+// is reports whether the export gave out this text in a field, blank or not.
 func (g *Given) is(field int, text string) bool {
-	return g.Known && text != "" && !g.hashes.IsNull(g.at+field) && g.hashes.Value(g.at+field) == schemas.GivenHash(g.Salt, text)
+	switch {
+	case !g.Known:
+		return false
+	case text == "" || g.hashes.IsNull(g.at+field):
+		return text == "" && g.hashes.IsNull(g.at+field)
+	}
+	return g.hashes.Value(g.at+field) == schemas.GivenHash(g.Salt, text)
 }
 
 // givenOf reads what recordsGivenSQL says of a record, nothing where records are of no
@@ -60,26 +66,31 @@ const (
 )
 
 // unedited leaves out the fields that are what the export gave out, or were written by it
-// in another way than they are read. The name is taken whole, so that one part of it
+// in another way than they are read, and what is wrong with them. They are read all the
+// same, as they say how others are meant. The name is taken whole, so that one part of it
 // that was edited brings the others along.
 func (r *Reader) unedited(cells *Cells) {
 	if !r.given.Known {
 		return
 	}
-	for _, s := range r.v.steps {
-		if !isName(s.field) && r.still(&s, cells) {
-			r.values[s.out] = ""
+	name := true
+	for i := range r.v.steps {
+		if s := &r.v.steps[i]; isName(s.field) {
+			name = name && r.still(s, cells)
+		} else if r.still(s, cells) {
+			r.leave(s)
 		}
 	}
-	for _, s := range r.v.steps {
-		if isName(s.field) && !r.still(&s, cells) {
-			return
+	if !name {
+		return
+	}
+	for i := range r.v.steps {
+		if s := &r.v.steps[i]; isName(s.field) {
+			r.leave(s)
 		}
 	}
-	for _, at := range []int{r.v.name.name, r.v.name.first, r.v.name.last} {
-		if at >= 0 {
-			r.values[at] = ""
-		}
+	if at := r.v.name.name; at >= 0 {
+		r.values[at] = "" // also where its parts made it
 	}
 }
 
@@ -89,11 +100,18 @@ func isName(field string) bool {
 
 // still reports whether a field is what the export gave out.
 func (r *Reader) still(s *fieldStep, cells *Cells) bool {
-	value := r.values[s.out]
-	if value == "" || r.given.is(s.out, value) {
-		return true
+	return r.given.is(s.out, r.values[s.out]) || len(s.columns) == 1 && r.given.is(s.out, cells.cell(s.columns[0]))
+}
+
+// leave takes back what the cells of a field say.
+func (r *Reader) leave(s *fieldStep) {
+	r.values[s.out], r.firstBad = "", ""
+	r.issues = slices.DeleteFunc(r.issues, func(i Issue) bool { return slices.Contains(s.columns, i.Column) })
+	for _, i := range r.issues {
+		if i.Severity == schemas.SeverityError && r.firstBad == "" {
+			r.firstBad = i.Code
+		}
 	}
-	return len(s.columns) == 1 && r.given.is(s.out, cells.cell(s.columns[0]))
 }
 
 // exportColumns returns where the header has the export and the id of a prospect, -1

@@ -62,7 +62,7 @@ func TestOnlyEditedCellsAreSaid(t *testing.T) {
 	t.Parallel()
 	given := map[string]string{
 		"phone": "+5551999991234", "email": "ana@exemplo.com.br", "name": "Ana Souza", "first_name": "Ana", "last_name": "Souza", "city": "Canoas",
-		"birthday": "1990-05-17", "is_company": "true", "tags": "quente, frio", "status": "estranho", "notes": "linha\nduas",
+		"birthday": "1990-05-17", "is_company": "true", "tags": "quente, frio", "lifecycle": "amigo", "notes": "linha\nduas",
 	}
 	for _, tt := range []struct {
 		name, header, line string
@@ -75,9 +75,12 @@ func TestOnlyEditedCellsAreSaid(t *testing.T) {
 		{"a phone, date and answer in another spelling", "phone;birthday;is_company", "(51) 99999-1234;17/05/1990;sim", nil},
 		{"marks that spreadsheets want", "phone;birthday", "'+5551999991234;'1990-05-17", nil},
 		{"one part of the name brings the others", "name;first_name;last_name;city", "Ana Lima;Ana;Lima;Canoas", []string{"first_name = Ana", "last_name = Lima", "name = Ana Lima"}},
+		{"a name beside a blank company", "name;company;first_name;last_name", "Ana Souza;;Ana;Souza", nil},
+		{"a part of the name that is emptied", "name;first_name;last_name", "Ana Souza;Ana;", []string{"first_name = Ana", "name = Ana Souza"}},
 		{"a cell that is emptied says nothing", "phone;city;company", "+5551999991234;;", nil},
 		{"tags", "phone;tags", "+5551999991234;quente, novo", []string{`tags = ["quente","novo"]`}},
 		{"a second phone is no cell of the export", "phone;phone2", "+5551999991234;51 99999-0000", []string{"+5551999990000"}},
+		{"what is as it was is right, whatever it is", "phone;lifecycle", "+5551999991234;amigo", nil},
 		{"a bad cell is told", "phone;email", "+5551999991234;ana@", []string{"EMAIL_INVALID"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,6 +96,19 @@ func TestOnlyEditedCellsAreSaid(t *testing.T) {
 				t.Errorf("%d rows are of an export, want 1", n)
 			}
 		})
+	}
+}
+
+// The parts of a name that the export gave out blank are as they were.
+func TestBlankPartsOfANameAreNoEdit(t *testing.T) {
+	t.Parallel()
+	run, w := setup(t, "bateia_id;name;first_name;last_name;country;state;bateia_export", []string{givenID + ";Ana Souza;;;AR;São Paulo;" + givenName})
+	if err := (Stage{Given: giving(map[string]string{"name": "Ana Souza", "country": "AR"})}).Run(t.Context(), run); err != nil {
+		t.Fatal(err)
+	}
+	// The country is as it was, and says how the state is read.
+	if diff := cmp.Diff([]string{"state = São Paulo"}, said(t, w)); diff != "" {
+		t.Errorf("said mismatch (-want +got):\n%s", diff)
 	}
 }
 

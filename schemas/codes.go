@@ -102,6 +102,7 @@ var codes = []Code{
 	{Name: "TEXT_TOO_LONG", Level: LevelCell, Severity: SeverityError, Outcome: OutcomeRejected},
 	{Name: "LIFECYCLE_UNKNOWN", Level: LevelCell, Severity: SeverityWarning},
 	{Name: "OWNER_UNKNOWN", Level: LevelCell, Severity: SeverityWarning},
+	{Name: "EMPTIED_CELL_KEPT", Level: LevelCell, Severity: SeverityWarning},
 	{Name: "RECOMMENDED_FIELD_EMPTY", Level: LevelRow, Severity: SeverityWarning},
 	{Name: "ID_NOT_FOUND", Level: LevelRow, Severity: SeverityError, Outcome: OutcomeRejected},
 	{Name: "ID_DUPLICATE_IN_FILE", Level: LevelRow, Severity: SeverityError, Outcome: OutcomeRejected},

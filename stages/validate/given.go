@@ -61,6 +61,8 @@ const (
 	// codeExportUnknown is that of a row of an export of which nobody knows what it gave
 	// out.
 	codeExportUnknown = "EXPORT_UNKNOWN"
+	// codeEmptiedKept is that of a cell that was emptied.
+	codeEmptiedKept = "EMPTIED_CELL_KEPT"
 	// codeExportClears is that of a file of an export whose blank cells are to clear.
 	codeExportClears = "EXPORT_CLEARS"
 )
@@ -73,8 +75,14 @@ func (r *Reader) unedited(cells *Cells) {
 	if !r.given.Known {
 		return
 	}
+	for i := range r.v.identities {
+		if c := &r.v.identities[i]; c.own() {
+			r.emptied(r.v.primary[c.kind], c.field, []int{c.column}, cells)
+		}
+	}
 	name := true
 	for i := range r.v.steps {
+		r.emptied(r.v.steps[i].out, r.v.steps[i].field, r.v.steps[i].columns, cells)
 		if s := &r.v.steps[i]; isName(s.field) {
 			name = name && r.still(s, cells)
 		} else if r.still(s, cells) {
@@ -92,6 +100,20 @@ func (r *Reader) unedited(cells *Cells) {
 	if at := r.v.name.name; at >= 0 {
 		r.values[at] = "" // also where its parts made it
 	}
+}
+
+// emptied warns of a cell that the export gave out filled and that is blank now: as blank
+// cells say nothing, the value stays.
+func (r *Reader) emptied(out int, field string, columns []int, cells *Cells) {
+	if len(columns) == 0 || r.given.hashes.IsNull(r.given.at+out) {
+		return
+	}
+	for _, i := range columns {
+		if trimBlanks(cells.cell(i)) != "" {
+			return
+		}
+	}
+	r.issue(columns[0], field, schemas.SeverityWarning, codeEmptiedKept, "")
 }
 
 func isName(field string) bool {

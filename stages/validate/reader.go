@@ -248,7 +248,7 @@ func (r *Reader) readIdentities(cells *Cells) {
 
 // readIdentity reads one cell that names somebody.
 func (r *Reader) readIdentity(c *identityColumn, text string, cells *Cells) {
-	own := c.field == c.kind.String() // which exports give out
+	own := c.own()
 	if own && r.given.is(r.v.primary[c.kind], text) {
 		r.kept[c.kind] = true
 		return

@@ -57,6 +57,10 @@ type identityColumn struct {
 	area     int // column with the area code, -1
 }
 
+// own reports whether the column is that of the prospect's value of its kind, which
+// exports give out, and none of a further one.
+func (c *identityColumn) own() bool { return c.field == c.kind.String() }
+
 // fieldStep fills one field from its columns, or from a constant.
 type fieldStep struct {
 	field    string

@@ -138,3 +138,49 @@ func TestEditsOfAnExport(t *testing.T) {
 		})
 	}
 }
+
+// Who is given another phone, e-mail or document by hand is found by the old one no more,
+// but together with the name: it is somebody else's by now, or was wrong. With the edit
+// that ends.
+func TestAnEditedIdentityReplacesTheOldOne(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name        string
+		was         lead
+		edit        lead // ID is the prospect's
+		next        lead
+		want, after int // prospects after next, and when it comes once the edit was taken back
+	}{
+		{"a phone that is somebody else's now", lead{Phone: phoneA, Name: "Ana"}, lead{Phone: phoneC}, lead{Phone: phoneA, Name: "Bia"}, 2, 1},
+		{"the same person again", lead{Phone: phoneA, Name: "Ana"}, lead{Phone: phoneC}, lead{Phone: phoneA, Name: "ANA"}, 1, 1},
+		{"the new phone", lead{Phone: phoneA, Name: "Ana"}, lead{Phone: phoneC}, lead{Phone: phoneC, Name: "Bia"}, 1, 2},
+		{"an e-mail", lead{Phone: phoneA, Email: emailA, Name: "Ana"}, lead{Email: emailB}, lead{Email: emailA, Name: "Bia"}, 2, 1},
+		{"a document", lead{Phone: phoneA, CPF: cpfAna, Name: "Ana"}, lead{CPF: cpfBia}, lead{CPF: cpfAna, Name: "Bia"}, 2, 1},
+		{"what stays still joins", lead{Phone: phoneA, Email: emailA, Name: "Ana"}, lead{Email: emailB}, lead{Phone: phoneA, Name: "Bia"}, 1, 1},
+		{"an e-mail where there was none", lead{Phone: phoneA, Name: "Ana"}, lead{Email: emailB}, lead{Phone: phoneA, Name: "Bia"}, 1, 1},
+		{"the same phone", lead{Phone: phoneA, Name: "Ana"}, lead{Phone: phoneA, City: "Canoas"}, lead{Phone: phoneA, Name: "Bia"}, 1, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.take(t, []lead{tt.was})
+			tt.edit.ID = b.states(t)[0].ID
+			edit := b.take(t, []lead{tt.edit})
+			next := b.take(t, []lead{tt.next})
+			b.steady(t)
+			if got := len(b.states(t)); got != tt.want {
+				t.Errorf("%d prospects, want %d: %v", got, tt.want, b.states(t))
+			}
+			b.undo(t, next)
+			b.undo(t, edit)
+			b.steady(t)
+			b.take(t, []lead{tt.next})
+			if got := len(b.states(t)); got != tt.after {
+				t.Errorf("%d prospects after the edit was taken back, want %d: %v", got, tt.after, b.states(t))
+			}
+			if _, broken := b.broken(t); broken != "" {
+				t.Error(broken)
+			}
+		})
+	}
+}

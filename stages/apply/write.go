@@ -85,6 +85,9 @@ func write(ctx context.Context, tx pgx.Tx, run *pipeline.Run) (changed bool, err
 		}
 		run.Report(pipeline.Progress{Stage: schemas.StageApply, Rows: total, TotalRows: run.Facts.Records})
 	}
+	if err := w.writeReplaced(ctx); err != nil {
+		return false, err
+	}
 	if run.Facts.Resolved, err = w.resolveAnswered(ctx); err != nil {
 		return false, err
 	}

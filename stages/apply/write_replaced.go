@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 
@@ -38,11 +37,13 @@ func (w *writer) writeReplaced(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			for i := range int(b.NumRows()) {
-				key := identity.Key(kind, strings.Clone(b.Column(0).(*array.String).Value(i)))
-				if _, err := w.tx.Exec(ctx, shareReplacedSQL, w.run.Account.ID, key, int64(binary.BigEndian.Uint64(key[:8])), int16(kind), int64(w.run.ImportID), w.run.Now); err != nil {
-					return pipeline.DatabaseError("write shared value", err)
-				}
+			keys, halves := make([][16]byte, b.NumRows()), make([]int64, b.NumRows())
+			for i := range keys {
+				keys[i] = identity.Key(kind, b.Column(0).(*array.String).Value(i))
+				halves[i] = int64(binary.BigEndian.Uint64(keys[i][:8]))
+			}
+			if _, err := w.tx.Exec(ctx, shareReplacedSQL, w.run.Account.ID, keys, halves, int16(kind), int64(w.run.ImportID), w.run.Now); err != nil {
+				return pipeline.DatabaseError("write shared values", err)
 			}
 		}
 	}

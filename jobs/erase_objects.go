@@ -251,12 +251,16 @@ func (x *eraser) exports(ctx context.Context) error {
 	if len(x.person.Prospects) == 0 {
 		return nil
 	}
-	list, err := x.db.OldExports(ctx, x.e.Account, 0)
+	list, err := x.db.AllExports(ctx, x.e.Account)
 	if err != nil {
 		return err
 	}
 	for _, export := range list {
-		had, err := x.cfg.People.LeaveExport(ctx, x.dir, export.ID, x.person.Prospects)
+		var had bool
+		_, err := x.db.InExport(ctx, x.e.Account, export.ID, func() (forget bool, err error) {
+			had, forget, err = x.cfg.People.LeaveExport(ctx, x.dir, export.ID, x.person.Prospects)
+			return forget, err
+		})
 		if err != nil {
 			return err
 		}

@@ -58,8 +58,9 @@ type People struct {
 	// calls it.
 	Says func(p schemas.Person) func(text string) bool
 	// LeaveExport takes prospects out of what an export gave out, and reports whether
-	// they were in it. dir is a folder to work in.
-	LeaveExport func(ctx context.Context, dir string, export schemas.ImportID, prospects []string) (had bool, err error)
+	// they were in it. unmade says that there is nothing yet: whoever makes it is to find
+	// out that it is not wanted any more. dir is a folder to work in.
+	LeaveExport func(ctx context.Context, dir string, export schemas.ImportID, prospects []string) (had, unmade bool, err error)
 }
 
 // ErasePersonTx inserts the job of an erasure.

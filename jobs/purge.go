@@ -97,10 +97,11 @@ func (s *Service) purgeExports(ctx context.Context, account int32) error {
 		return err
 	}
 	for _, old := range list {
-		if _, err := s.removeBelow(ctx, schemas.ExportKey(old.ID)); err != nil {
-			return err
-		}
-		if err := s.db.ForgetExport(ctx, account, old.ID); err != nil {
+		_, err := s.db.InExport(ctx, account, old.ID, func() (forget bool, err error) {
+			_, err = s.removeBelow(ctx, schemas.ExportKey(old.ID))
+			return true, err
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -2422,7 +2422,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.erasures TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.events TO bateia_worker;
 
-GRANT SELECT,INSERT,DELETE ON TABLE bateia.exports TO bateia_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.exports TO bateia_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE bateia.field_definitions TO bateia_worker;
 

@@ -97,13 +97,14 @@ func (e *Exporter) Close() error {
 // given brings what exports gave out into the workset, of those that the account has and
 // keeps.
 func given(ctx context.Context, d Deps, run *pipeline.Run, exports []schemas.ImportID) error {
-	var columns strings.Builder
-	for _, f := range givenSchema().Fields() {
+	var columns, names strings.Builder
+	for i, f := range givenSchema().Fields() {
 		kind := "bigint"
 		if f.Type.ID() == arrow.STRING {
 			kind = "varchar"
 		}
 		fmt.Fprintf(&columns, ", %s %s", f.Name, kind)
+		fmt.Fprintf(&names, "%s'%s'", [...]string{"", ", "}[min(i, 1)], f.Name)
 	}
 	if err := run.Workset.Exec(ctx, "create or replace table "+givenTable+" (export_name varchar, salt varchar"+columns.String()+")"); err != nil {
 		return err
@@ -124,7 +125,9 @@ func given(ctx context.Context, d Deps, run *pipeline.Run, exports []schemas.Imp
 		case err != nil:
 			return err
 		}
-		err := run.Workset.Exec(ctx, "insert into "+givenTable+" by name select ? as export_name, ? as salt, * from read_parquet(?)", schemas.ExportName(id), salt, path)
+		// A field that is none any more is left out, one that was none then is null.
+		err := run.Workset.Exec(ctx, "insert into "+givenTable+" by name select ? as export_name, ? as salt, columns(c -> list_contains(["+names.String()+"], c)) from read_parquet(?)",
+			schemas.ExportName(id), salt, path)
 		if err := errors.Join(err, os.Remove(path)); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -40,6 +41,11 @@ func (db *DB) Exports(ctx context.Context, account int32, ids []schemas.ImportID
 	return salts, err
 }
 
+// AllExports returns the exports of an account.
+func (db *DB) AllExports(ctx context.Context, account int32) ([]Export, error) {
+	return db.OldExports(ctx, account, 0)
+}
+
 // OldExports returns the exports of an account that are older than age.
 func (db *DB) OldExports(ctx context.Context, account int32, age time.Duration) (list []Export, err error) {
 	return db.listExports(ctx, account, "select export_id, salt from bateia.exports where account_id = $1 and created_at < now() - $2::interval order by 1", age)
@@ -59,12 +65,27 @@ func (db *DB) listExports(ctx context.Context, account int32, sql string, arg an
 	return list, err
 }
 
-// ForgetExport takes an export out that is kept no longer.
-func (db *DB) ForgetExport(ctx context.Context, account int32, id schemas.ImportID) error {
-	return db.InAccount(ctx, account, func(tx pgx.Tx) error {
+// InExport runs fn while nobody else does anything with the object of an export, and
+// forgets the export when fn says so. It reports false, and runs nothing, when the export
+// is not known.
+func (db *DB) InExport(ctx context.Context, account int32, id schemas.ImportID, fn func() (forget bool, err error)) (known bool, err error) {
+	err = db.InAccount(ctx, account, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, "select true from bateia.exports where account_id = $1 and export_id = $2 for update", account, id).Scan(&known)
+		if errors.Is(err, pgx.ErrNoRows) {
+			known = false
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("lock export: %w", err)
+		}
+		forget, err := fn()
+		if err != nil || !forget {
+			return err
+		}
 		if _, err := tx.Exec(ctx, "delete from bateia.exports where account_id = $1 and export_id = $2", account, id); err != nil {
 			return fmt.Errorf("forget export: %w", err)
 		}
 		return nil
 	})
+	return known, err
 }

@@ -14,7 +14,7 @@ comment on table bateia.exports is 'files of prospects to edit, kept for 90 days
 alter table bateia.exports enable row level security;
 alter table bateia.exports force row level security;
 create policy account on bateia.exports using (account_id = bateia.current_account()) with check (account_id = bateia.current_account());
-grant select, insert, delete on bateia.exports to bateia_worker;
+grant select, insert, update, delete on bateia.exports to bateia_worker;
 
 -- +goose Down
 drop table bateia.exports;

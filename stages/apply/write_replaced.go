@@ -51,11 +51,12 @@ func (w *writer) writeReplaced(ctx context.Context) error {
 }
 
 // replaced asks for the values of a kind that were the best ones of prospects before a
-// row by id gave another.
+// row by id gave another, and does not say them too, as a second phone.
 func replaced(kind identity.Kind) string {
 	return fmt.Sprintf(`
 select distinct c.old
   from plan_changes c join plan_updates p using (prospect_id) join members m on m.target = p.target join rows r on r.row = m.row
+  anti join identities i on i.row = r.row and i.value = c.old
  where c.field = '%s' and c.old is not null and r.bateia_id is not null and r.%s = c.new
  order by c.old`, kind, schemas.FieldColumn(kind.String()))
 }

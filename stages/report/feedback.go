@@ -46,9 +46,9 @@ func Delimiter(locale string) byte {
 
 // columns are those of a feedback file: the input's own in the input's order, then
 // the four above. Those that the input has itself, as it came back before, are left
-// out: what they said is over. The export that rows are from goes on. A row with fewer cells than the header gets blank ones;
-// of a row with more, the ones too many stand behind bateia_issues, where they can be
-// seen and moved.
+// out: what they said is over. The export that rows are from goes on. A row with fewer
+// cells than the header gets blank ones; of a row with more, the ones too many stand
+// behind bateia_issues, where they can be seen and moved.
 type columns struct {
 	importID schemas.ImportID
 	names    []string

@@ -2,49 +2,113 @@ package resolve
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/bateia/bateia/pipeline"
 	"github.com/bateia/bateia/schemas"
 )
 
-// codeEditConflict is that of a row with an edited cell whose value in the base is not
-// the one any more that the export gave out, nor the one it was edited to.
-const codeEditConflict = "EDIT_CONFLICT"
+var (
+	//go:embed sql/edit_conflicts.sql
+	editConflictsSQL string
+	//go:embed sql/mute.sql
+	muteSQL string
+)
 
-// refuseEdits refuses rows of exports by codeEditConflict, and writes edit_conflicts, the
-// cells for which it does.
+// loadEdits writes mute, which is empty when the import puts all its prospects on a list
+// or tags them, and judged, the rows whose edits may be in conflict. Of a redo these are
+// those that were in conflict when the import met them that it takes the place of: what
+// came afterwards came after their edits.
+func loadEdits(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
+	m := run.Request.Mapping
+	said := m.List != "" || len(m.Tags) > 0
+	var blank strings.Builder
+	for _, name := range run.Facts.Fields {
+		fmt.Fprintf(&blank, " and r.%s is null", schemas.FieldColumn(name))
+	}
+	if said {
+		blank.WriteString(" and false")
+	}
+	if err := run.Workset.Exec(ctx, strings.ReplaceAll(muteSQL, "/*blank*/", blank.String())); err != nil {
+		return err
+	}
+	if run.RedoOf == 0 {
+		return run.Workset.Exec(ctx, "create or replace table judged as select row from edited")
+	}
+	rows, err := tx.Query(ctx, "select row from row_outcomes where account_id = $1 and import_id = $2 and reason_code = 'EDIT_CONFLICT' order by 1", run.Account.ID, int64(run.RedoOf))
+	if err != nil {
+		return pipeline.DatabaseError("read edits in conflict", err)
+	}
+	conflicts, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return pipeline.DatabaseError("read edits in conflict", err)
+	}
+	return run.Workset.Exec(ctx, "create or replace table judged as select row from edited where list_contains("+intList(conflicts)+", row)")
+}
+
+// refuseEdits refuses rows of exports with an edited cell whose value in the base is not
+// the one any more that the export gave out, nor the one it was edited to.
 func refuseEdits(ctx context.Context, run *pipeline.Run) error {
 	var some bool
 	if _, err := run.Workset.Scan(ctx, "select exists (select 1 from edited)", nil, &some); err != nil {
 		return err
 	}
-	script := `create or replace table edit_conflicts (row bigint, "column" varchar, field varchar, value varchar);`
+	cells := `select null::bigint as row, null::varchar as "column", null::varchar as field, null::varchar as value, null::varchar as base, null::varchar as salt, null::bigint as given where false`
 	if some {
-		script += editConflicts(run.Facts)
+		cells = strings.Join(append([]string{cells}, editedCells(run.Facts)...), "\nunion all\n")
 	}
-	return run.Workset.Exec(ctx, script)
+	return run.Workset.Exec(ctx, strings.ReplaceAll(editConflictsSQL, "/*cells*/", cells))
 }
 
-func editConflicts(facts schemas.Facts) string {
-	var parts []string
-	for _, f := range schemas.ProspectColumns() {
-		at := slices.IndexFunc(facts.Columns, func(c schemas.Column) bool { return c.Field == f.Name })
-		if at < 0 || !slices.Contains(facts.Fields, f.Name) {
-			continue
+// editedCells are queries of the cells that rows say, with what the base has. The name is
+// said as a whole: also its blank parts take the place of those that the base has.
+func editedCells(facts schemas.Facts) (queries []string) {
+	column := func(field string) string {
+		at := slices.IndexFunc(facts.Columns, func(c schemas.Column) bool { return c.Field == field })
+		if at < 0 {
+			return ""
 		}
-		parts = append(parts, fmt.Sprintf(`
-select e.row, '%[1]s', '%[2]s', r.%[3]s
-  from edited e join rows r using (row) join base_ids i using (bateia_id) join base_prospects p using (prospect_id)
- where r.%[3]s is not null and r.%[3]s is distinct from p.%[3]s
-   and ('0x' || sha256(e.salt || p.%[3]s)[1:15])::bigint is distinct from e.%[3]s`,
-			strings.ReplaceAll(facts.Columns[at].Name, "'", "''"), f.Name, schemas.FieldColumn(f.Name)))
+		return facts.Columns[at].Name
 	}
-	if parts == nil {
-		return ""
+	cell := func(field, column, value, said string) {
+		queries = append(queries, fmt.Sprintf(`
+select e.row, '%s', '%s', %s, p.%[4]s, e.salt, e.%[4]s
+  from edited e semi join judged using (row) join rows r using (row) join base_ids i using (bateia_id) join base_prospects p using (prospect_id)
+ where %[5]s is not null`, strings.ReplaceAll(column, "'", "''"), field, value, schemas.FieldColumn(field), said))
 	}
-	return "insert into edit_conflicts" + strings.Join(parts, "\nunion all") + `;
-insert into refusals select distinct row, 7, 'conflict', '` + codeEditConflict + `' from edit_conflicts;`
+	var names []string
+	var header string
+	for _, field := range nameFields {
+		if header == "" {
+			header = column(field)
+		}
+		if slices.Contains(facts.Fields, field) {
+			names = append(names, "r."+schemas.FieldColumn(field))
+		}
+	}
+	for _, f := range schemas.ProspectColumns() {
+		value := "r." + schemas.FieldColumn(f.Name)
+		switch {
+		case slices.Contains(nameFields, f.Name):
+			if header == "" {
+				continue
+			}
+			if !slices.Contains(facts.Fields, f.Name) {
+				value = "null"
+			}
+			own := column(f.Name)
+			if own == "" {
+				own = header
+			}
+			cell(f.Name, own, value, "coalesce("+strings.Join(append(names, "null"), ", ")+")")
+		case slices.Contains(facts.Fields, f.Name) && column(f.Name) != "":
+			cell(f.Name, column(f.Name), value, value)
+		}
+	}
+	return queries
 }

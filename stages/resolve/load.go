@@ -84,6 +84,9 @@ func (s Stage) load(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if err := loadIDs(ctx, tx, run); err != nil {
 		return err
 	}
+	if err := loadEdits(ctx, tx, run); err != nil {
+		return err
+	}
 	if err := keepValues(ctx, tx, run); err != nil {
 		return err
 	}

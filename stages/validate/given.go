@@ -25,7 +25,7 @@ var (
 // Given is what an export gave out of the prospect that a record names: the cells that
 // are still the same are no edits. The zero value is that of a record of no export.
 type Given struct {
-	Export bool // the record names an export
+	Named  bool // the record names an export
 	Known  bool // which is kept, and has the prospect
 	Salt   string
 	hashes *array.Int64 // schemas.GivenHash of every field of the validator, from at on
@@ -50,7 +50,7 @@ func givenOf(columns []*array.String, lists *array.List, row int) Given {
 		return Given{}
 	}
 	lo, _ := lists.ValueOffsets(row)
-	g := Given{Export: columns[0].Value(row) != "", hashes: lists.ListValues().(*array.Int64), at: int(lo)}
+	g := Given{Named: columns[0].Value(row) != "", hashes: lists.ListValues().(*array.Int64), at: int(lo)}
 	if !columns[1].IsNull(row) {
 		g.Known, g.Salt = true, columns[1].Value(row)
 	}
@@ -59,7 +59,7 @@ func givenOf(columns []*array.String, lists *array.List, row int) Given {
 
 const (
 	// codeExportUnknown is that of a row of an export of which nobody knows what it gave
-	// out.
+	// out, and of a redo of such a file.
 	codeExportUnknown = "EXPORT_UNKNOWN"
 	// codeEmptiedKept is that of a cell that was emptied.
 	codeEmptiedKept = "EMPTIED_CELL_KEPT"
@@ -120,15 +120,30 @@ func isName(field string) bool {
 	return field == "name" || field == "first_name" || field == "last_name"
 }
 
-// still reports whether a field is what the export gave out.
+// still reports whether a field is what the export gave out, as a cell or as it is read.
+// A cell that could not be read is not blank.
 func (r *Reader) still(s *fieldStep, cells *Cells) bool {
-	return r.given.is(s.out, r.values[s.out]) || len(s.columns) == 1 && r.given.is(s.out, cells.cell(s.columns[0]))
+	cell, filled := "", 0
+	for _, i := range s.columns {
+		if text := cells.cell(i); trimBlanks(text) != "" {
+			cell = text
+			filled++
+		}
+	}
+	value := r.values[s.out]
+	if s.tags {
+		value = strings.Join(r.tags, ", ")
+	}
+	if value == "" && filled > 0 {
+		return filled == 1 && r.given.is(s.out, cell)
+	}
+	return r.given.is(s.out, value) || filled == 1 && r.given.is(s.out, cell)
 }
 
-// leave takes back what the cells of a field say.
+// leave takes back what the cells of a field say, and what is wrong with them.
 func (r *Reader) leave(s *fieldStep) {
 	r.values[s.out], r.firstBad = "", ""
-	r.issues = slices.DeleteFunc(r.issues, func(i Issue) bool { return slices.Contains(s.columns, i.Column) })
+	r.issues = slices.DeleteFunc(r.issues, func(i Issue) bool { return i.Field == s.field && i.Code != schemas.CodeRepaired })
 	for _, i := range r.issues {
 		if i.Severity == schemas.SeverityError && r.firstBad == "" {
 			r.firstBad = i.Code
@@ -149,11 +164,10 @@ func (v *Validator) exportColumns() (export, id int) {
 // giving brings what the exports gave out that rows name, and returns the query of the
 // records with it. Files that are no export are read as ever.
 func (s Stage) giving(ctx context.Context, run *pipeline.Run, v *Validator) (query string, err error) {
-	export, id := v.exportColumns()
-	if s.Given == nil || export < 0 {
+	places := s.places(v)
+	if places == nil {
 		return recordsSQL, nil
 	}
-	places := strings.NewReplacer("/*export*/", fmt.Sprint(export+1), "/*id*/", fmt.Sprint(id+1))
 	var ids []schemas.ImportID
 	for b, err := range run.Workset.Read(ctx, places.Replace(namedExportsSQL)) {
 		if err != nil {
@@ -172,11 +186,21 @@ func (s Stage) giving(ctx context.Context, run *pipeline.Run, v *Validator) (que
 	if err := s.Given(ctx, run, ids); err != nil {
 		return "", err
 	}
-	known := schemas.ExportColumns()
+	if run.RedoOf != 0 {
+		// Without it the rows would be refused, and what they did before taken back.
+		var known int64
+		if _, err := run.Workset.Scan(ctx, "select count(distinct export_name) from given", nil, &known); err != nil {
+			return "", err
+		}
+		if known < int64(len(ids)) {
+			return "", pipeline.Reject(codeExportUnknown, "read export")
+		}
+	}
+	exported := schemas.ExportColumns()
 	columns := make([]string, len(v.fields))
 	for i, f := range v.fields {
 		columns[i] = "null::bigint"
-		if slices.Contains(known, f.Name) {
+		if slices.Contains(exported, f.Name) {
 			columns[i] = "g." + schemas.FieldColumn(f.Name)
 		}
 	}
@@ -184,11 +208,25 @@ func (s Stage) giving(ctx context.Context, run *pipeline.Run, v *Validator) (que
 }
 
 // edited writes the table edited: for each row of an export what it gave out, so that
-// resolve can tell whether the base is still the same.
+// resolve can tell whether the base is still the same. It gives up what giving brought.
 func (s Stage) edited(ctx context.Context, run *pipeline.Run, v *Validator) error {
-	export, id := v.exportColumns()
-	if s.Given == nil || export < 0 {
+	places := s.places(v)
+	if places == nil {
 		return run.Workset.Exec(ctx, "create or replace table edited (row bigint, salt varchar)")
 	}
-	return run.Workset.Exec(ctx, strings.NewReplacer("/*export*/", fmt.Sprint(export+1), "/*id*/", fmt.Sprint(id+1)).Replace(editedSQL))
+	return run.Workset.Exec(ctx, places.Replace(editedSQL))
+}
+
+// places puts into a query how records name the export and the prospect that they are
+// of; nil when they do not. Both are letters and digits: what is around them does not
+// count.
+func (s Stage) places(v *Validator) *strings.Replacer {
+	export, id := v.exportColumns()
+	if s.Given == nil || export < 0 {
+		return nil
+	}
+	cell := func(column int) string {
+		return fmt.Sprintf("regexp_replace(lower(coalesce(cells[%d], '')), '[^0-9a-z]+', '', 'g')", column+1)
+	}
+	return strings.NewReplacer("/*export*/", cell(export), "/*id*/", cell(id))
 }

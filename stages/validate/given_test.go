@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,7 +23,7 @@ const (
 
 // giving is Stage.Given of one export that gave out one prospect.
 func giving(cells map[string]string) func(ctx context.Context, run *pipeline.Run, exports []schemas.ImportID) error {
-	return func(ctx context.Context, run *pipeline.Run, _ []schemas.ImportID) error {
+	return func(ctx context.Context, run *pipeline.Run, exports []schemas.ImportID) error {
 		names, values := []string{}, []string{}
 		for _, name := range schemas.ExportColumns() {
 			names, values = append(names, schemas.FieldColumn(name)+" bigint"), append(values, "null")
@@ -32,7 +33,7 @@ func giving(cells map[string]string) func(ctx context.Context, run *pipeline.Run
 		}
 		return run.Workset.Exec(ctx, fmt.Sprintf(`
 create or replace table given (export_name varchar, salt varchar, bateia_id varchar, %s);
-insert into given values ('%s', '%s', '%s', %s);`, strings.Join(names, ", "), givenName, givenSalt, givenID, strings.Join(values, ", ")))
+insert into given select * from (values ('%s', '%s', '%s', %s)) v where %v;`, strings.Join(names, ", "), givenName, givenSalt, givenID, strings.Join(values, ", "), slices.ContainsFunc(exports, func(id schemas.ImportID) bool { return schemas.ExportName(id) == givenName })))
 	}
 }
 
@@ -62,7 +63,7 @@ func TestOnlyEditedCellsAreSaid(t *testing.T) {
 	t.Parallel()
 	given := map[string]string{
 		"phone": "+5551999991234", "email": "ana@exemplo.com.br", "name": "Ana Souza", "first_name": "Ana", "last_name": "Souza", "city": "Canoas",
-		"birthday": "1990-05-17", "is_company": "true", "tags": "quente, frio", "lifecycle": "amigo", "notes": "linha\nduas",
+		"birthday": "1990-05-17", "is_company": "true", "tags": "quente, frio", "owner": "amigo", "notes": "linha\nduas",
 	}
 	for _, tt := range []struct {
 		name, header, line string
@@ -81,7 +82,14 @@ func TestOnlyEditedCellsAreSaid(t *testing.T) {
 		{"a phone that is emptied", "phone;city", " ;Canoas", []string{"EMPTIED_CELL_KEPT"}},
 		{"tags", "phone;tags", "+5551999991234;quente, novo", []string{`tags = ["quente","novo"]`}},
 		{"a second phone is no cell of the export", "phone;phone2", "+5551999991234;51 99999-0000", []string{"+5551999990000"}},
-		{"what is as it was is right, whatever it is", "phone;lifecycle", "+5551999991234;amigo", nil},
+		{"a new phone, and the old one as a second", "phone;phone2", "51 99999-0000;+5551999991234", []string{"phone = +5551999990000", "+5551999990000", "+5551999991234"}},
+		{"a new phone before a column with the old one", "phone;telefone", "51 99999-0000;+5551999991234", []string{"phone = +5551999990000", "+5551999990000"}},
+		{"tags that are written in another way", "phone;tags", "+5551999991234;quente,frio ", nil},
+		{"tags in two columns", "phone;tags;etiquetas", "+5551999991234;quente, frio;", nil},
+		{"a bad answer", "phone;is_company", "+5551999991234;talvez", []string{"BOOLEAN_INVALID"}},
+		{"an unknown word where there was none", "phone;status;lifecycle", "+5551999991234;;xyz", []string{"LIFECYCLE_UNKNOWN"}},
+		{"a bad cell where there was none", "phone;document;state", "+5551999991234;123;", []string{"DOCUMENT_INVALID"}},
+		{"what is as it was is right, whatever it is", "phone;owner", "+5551999991234;amigo", nil},
 		{"a bad cell is told", "phone;email", "+5551999991234;ana@", []string{"EMAIL_INVALID"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -128,6 +136,7 @@ func TestRowsOfOtherExports(t *testing.T) {
 		{"a new row", "", givenName, []string{"city = Canoas", "phone = +5551999991234", "+5551999991234"}},
 		{"of one that is gone", givenID, "ex01a2b3c4d5e6f8", []string{"rejected EXPORT_UNKNOWN", "EXPORT_UNKNOWN"}},
 		{"another prospect", "ba01a2b3c4d5e6f700000002", givenName, []string{"rejected EXPORT_UNKNOWN", "EXPORT_UNKNOWN"}},
+		{"with blanks that are none", givenID + "\u00a0", "\t" + givenName + "\u00a0", nil},
 		{"something else", givenID, "feira", []string{"rejected EXPORT_UNKNOWN", "EXPORT_UNKNOWN"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -181,5 +190,31 @@ func TestWhatValidateWritesIsNoEdit(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string(nil), said(t, w)); diff != "" {
 		t.Errorf("said mismatch (-want +got):\n%s", diff)
+	}
+}
+
+// A cell that is as it was counts as filled and read: nothing seems to be missing.
+func TestUneditedCellsCount(t *testing.T) {
+	t.Parallel()
+	run, _ := setup(t, "bateia_id;phone;city;bateia_export", []string{givenID + ";+5551999991234;Canoas;" + givenName, ";98765-4321;;"})
+	if err := (Stage{Given: giving(map[string]string{"phone": "+5551999991234", "city": "Canoas"})}).Run(t.Context(), run); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range run.Facts.Columns {
+		if want := map[string][2]int64{"phone": {2, 1}, "city": {1, 1}}; c.Name == "phone" && want[c.Name] != [2]int64{c.Filled, c.Valid} || c.Name == "city" && want[c.Name] != [2]int64{c.Filled, c.Valid} {
+			t.Errorf("%s: %d filled, %d valid, want %v", c.Name, c.Filled, c.Valid, want[c.Name])
+		}
+	}
+}
+
+// A redo of a file whose export is kept no more ends before anything is taken back.
+func TestRedoOfAnExportThatIsGone(t *testing.T) {
+	t.Parallel()
+	run, _ := setup(t, "bateia_id;phone;city;bateia_export", []string{givenID + ";+5551999991234;Canoas;ex01a2b3c4d5e6f8"})
+	run.RedoOf = 1
+	err := (Stage{Given: giving(map[string]string{"phone": "+5551999991234"})}).Run(t.Context(), run)
+	var e *pipeline.Error
+	if !errors.As(err, &e) || e.Kind != pipeline.KindRejected || e.Code != "EXPORT_UNKNOWN" {
+		t.Errorf("got %v", err)
 	}
 }

@@ -71,7 +71,7 @@ type Reader struct {
 
 	options  identity.Options
 	given    Given
-	kept     [identity.Telegram + 1]bool // kinds whose primary value is what the export gave out
+	kept     [identity.Telegram + 1]bool // kinds whose value is what the export gave out
 	abroad   bool                        // the row names the country of its phones
 	problems []identity.Problem
 	local    bool   // a phone lacks its area code
@@ -115,10 +115,12 @@ func (v *Validator) NewReader() *Reader {
 // warning; else "".
 func (r *Reader) Read(defect string, cells Cells) { r.ReadGiven(defect, cells, Given{}) }
 
-// ReadGiven is Read of a record of a file that an export may have given out.
+// ReadGiven is Read of a record of a file that was exported: what the export gave out and
+// is the same says nothing.
 func (r *Reader) ReadGiven(defect string, cells Cells, given Given) {
 	r.reset()
-	r.given, r.kept = given, [identity.Telegram + 1]bool{}
+	r.given = given
+	clear(r.kept[:])
 	r.issues = r.issues[:0]
 	r.ids = r.ids[:0]
 	r.status, r.reason, r.nameKey, r.bateiaID, r.extra, r.statement = "", "", "", "", "", 0
@@ -246,11 +248,19 @@ func (r *Reader) readIdentities(cells *Cells) {
 	}
 }
 
+// keep notes that the value of a kind is what the export gave out: what further columns
+// say does not take its place, unless another one was edited.
+func (r *Reader) keep(c *identityColumn) {
+	r.kept[c.kind] = !slices.ContainsFunc(r.ids, func(id identity.Value) bool { return id.Kind == c.kind })
+}
+
 // readIdentity reads one cell that names somebody.
 func (r *Reader) readIdentity(c *identityColumn, text string, cells *Cells) {
 	own := c.own()
 	if own && r.given.is(r.v.primary[c.kind], text) {
-		r.kept[c.kind] = true
+		r.keep(c)
+		r.stats.Filled[c.column]++
+		r.stats.Valid[c.column]++
 		return
 	}
 	before := len(r.ids)
@@ -266,13 +276,14 @@ func (r *Reader) readIdentity(c *identityColumn, text string, cells *Cells) {
 	if len(r.ids) == before && len(r.problems) == 0 {
 		return // blank
 	}
-	if own && len(r.ids) == before+1 && r.given.is(r.v.primary[c.kind], r.ids[before].Canonical) {
-		r.ids, r.kept[c.kind] = r.ids[:before], true
-		return
-	}
 	r.stats.Filled[c.column]++
 	if len(r.ids) > before {
 		r.stats.Valid[c.column]++
+		if own && len(r.ids) == before+1 && r.given.is(r.v.primary[c.kind], r.ids[before].Canonical) {
+			r.keep(c)
+			r.ids = r.ids[:before]
+			return
+		}
 		if c.kind == identity.Phone && len(r.ids) == before+1 {
 			r.countPhone(text, r.ids[before], c.area >= 0)
 			r.countArea(r.ids[before])
@@ -388,7 +399,7 @@ func (r *Reader) translate(column int, text string) (string, bool) {
 // decide gives the row its status, and its issues the severity that follows.
 func (r *Reader) decide() {
 	switch {
-	case r.given.Export && !r.given.Known && r.bateiaID != "":
+	case r.given.Named && !r.given.Known && r.bateiaID != "":
 		r.issues = append(r.issues, Issue{Column: -1, Severity: schemas.SeverityError, Code: codeExportUnknown})
 		r.reject(codeExportUnknown)
 	case len(r.ids) == 0 && r.bateiaID == "" && r.badID != "":

@@ -58,8 +58,10 @@ type identityColumn struct {
 }
 
 // own reports whether the column is that of the prospect's value of its kind, which
-// exports give out, and none of a further one.
-func (c *identityColumn) own() bool { return c.field == c.kind.String() }
+// exports give out: neither a further one nor an external id.
+func (c *identityColumn) own() bool {
+	return c.kind != identity.External && c.field == c.kind.String()
+}
 
 // fieldStep fills one field from its columns, or from a constant.
 type fieldStep struct {

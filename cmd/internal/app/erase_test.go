@@ -279,6 +279,26 @@ func TestEraseByDeletionAndForgiveness(t *testing.T) {
 	}
 }
 
+// An export that is being made while somebody in it is erased is not kept.
+func TestAnExportBesideAnErasure(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t)
+	c.dropped(plantedFiles[0].key, []byte(plantedFiles[0].body))
+	e, err := c.BeginExport(t.Context(), c.account)
+	c.must(err)
+	defer func() { c.must(e.Close()) }()
+	c.erased(byPhone(plantedPhone))
+	c.must(e.Add(t.Context(), "ba01a2b3c4d5e6f700000001", make([]string, len(schemas.ExportColumns()))))
+	if err := e.Save(t.Context()); err == nil {
+		t.Error("the export is kept")
+	}
+	for key := range c.everything(false) {
+		if strings.HasPrefix(key, "exports/") {
+			t.Errorf("%s is there", key)
+		}
+	}
+}
+
 // exported makes an export of all prospects, and returns its object and the planted one
 // among them.
 func (c *company) exported() (key, planted string) {

@@ -5,7 +5,7 @@ select row, 1, 'rejected', 'ID_NOT_FOUND'
 union all
 select row, 2, 'rejected', 'ID_DUPLICATE_IN_FILE'
   from (select row, count(*) over (partition by b.prospect_id) as n
-          from rows r join base_ids b using (bateia_id) where r.status = '') where n > 1
+          from rows r join base_ids b using (bateia_id) anti join mute m on m.row = r.row where r.status = '') where n > 1
 union all
 -- The row's identities belong to somebody else, in the base or in the file. What its
 -- prospect has in the base is its own, whoever else in the file says it.

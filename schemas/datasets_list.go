@@ -109,7 +109,7 @@ var datasets = []Dataset{
 			{"outcome", DatasetText, "created, updated, unchanged, duplicate, rejected, skipped or conflict"},
 			{"reason_code", DatasetText, "the one code that decided. Of rows that were accepted: CREATED, UPDATED, UNCHANGED or DUPLICATE_IN_FILE"},
 			{"codes", DatasetTexts, "all codes of the row, warnings too; empty for most"},
-			{"lead_id", DatasetText, "<import>:<row> of the lead that holds what the row says; null when it was not accepted"},
+			{"lead_id", DatasetText, "<import>:<row> of the lead that holds what the row says; null when it was not accepted, or nothing was edited in it"},
 			{"prospect_id", DatasetText, "the prospect that the row speaks of, when the file was written: read it through prospects and merges"},
 			{"first_row", DatasetInteger, "the earlier row that it repeats"},
 			{"resolved_by", DatasetText, "the import that took the refused row later, such as a replay or the corrected file; null while it is open"},

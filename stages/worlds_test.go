@@ -473,6 +473,12 @@ func (p *play) again(i int, s step) error {
 	f := p.forgetFile(i)
 	p.tell("redo %d", f.id&4095)
 	old := f.id
+	// A redo asks only of rows that were refused whether the base has changed since the
+	// export, and who imports a file anew of all: here they are compared.
+	f.rows = slices.Clone(f.rows)
+	for i := range f.rows {
+		f.rows[i].Export = false
+	}
 	f.step.List, f.step.Option, f.step.Mode = s.List, s.Option, s.Mode
 	run, err := p.planFile(&f, func(r *pipeline.Run) { r.RedoOf = old })
 	if err != nil {

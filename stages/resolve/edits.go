@@ -22,8 +22,8 @@ var (
 
 // loadEdits writes mute, which is empty when the import puts all its prospects on a list
 // or tags them, and judged, the rows whose edits may be in conflict. Of a redo these are
-// those that were in conflict when the import met them that it takes the place of: what
-// came afterwards came after their edits.
+// those that the import refused which it takes the place of: what came after the edits of
+// the others came knowing them.
 func loadEdits(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	m := run.Request.Mapping
 	said := m.List != "" || len(m.Tags) > 0
@@ -40,15 +40,15 @@ func loadEdits(ctx context.Context, tx pgx.Tx, run *pipeline.Run) error {
 	if run.RedoOf == 0 {
 		return run.Workset.Exec(ctx, "create or replace table judged as select row from edited")
 	}
-	rows, err := tx.Query(ctx, "select row from row_outcomes where account_id = $1 and import_id = $2 and reason_code = 'EDIT_CONFLICT' order by 1", run.Account.ID, int64(run.RedoOf))
+	rows, err := tx.Query(ctx, "select row from row_outcomes where account_id = $1 and import_id = $2 order by 1", run.Account.ID, int64(run.RedoOf))
 	if err != nil {
-		return pipeline.DatabaseError("read edits in conflict", err)
+		return pipeline.DatabaseError("read refused rows", err)
 	}
-	conflicts, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	refused, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
-		return pipeline.DatabaseError("read edits in conflict", err)
+		return pipeline.DatabaseError("read refused rows", err)
 	}
-	return run.Workset.Exec(ctx, "create or replace table judged as select row from edited where list_contains("+intList(conflicts)+", row)")
+	return run.Workset.Exec(ctx, "create or replace table judged as select row from edited where list_contains("+intList(refused)+", row)")
 }
 
 // refuseEdits refuses rows of exports with an edited cell whose value in the base is not

@@ -58,16 +58,17 @@ func refuseEdits(ctx context.Context, run *pipeline.Run) error {
 	if _, err := run.Workset.Scan(ctx, "select exists (select 1 from edited)", nil, &some); err != nil {
 		return err
 	}
-	cells := `select null::bigint as row, null::varchar as "column", null::varchar as field, null::varchar as value, null::varchar as base, null::varchar as salt, null::bigint as given where false`
+	cells := ""
 	if some {
-		cells = strings.Join(append([]string{cells}, editedCells(run.Facts)...), "\nunion all\n")
+		cells = strings.Join(editedCells(run.Facts), ",")
 	}
 	return run.Workset.Exec(ctx, strings.ReplaceAll(editConflictsSQL, "/*cells*/", cells))
 }
 
-// editedCells are queries of the cells that rows say, with what the base has. The name is
-// said as a whole: also its blank parts take the place of those that the base has.
-func editedCells(facts schemas.Facts) (queries []string) {
+// editedCells are the cells that a row says, and whether the base has another value than
+// was given out (its hash is schemas.GivenHash) and than it says. The name is said as a
+// whole: also its blank parts take the place of those that the base has.
+func editedCells(facts schemas.Facts) (cells []string) {
 	column := func(field string) string {
 		at := slices.IndexFunc(facts.Columns, func(c schemas.Column) bool { return c.Field == field })
 		if at < 0 {
@@ -76,10 +77,10 @@ func editedCells(facts schemas.Facts) (queries []string) {
 		return facts.Columns[at].Name
 	}
 	cell := func(field, column, value, said string) {
-		queries = append(queries, fmt.Sprintf(`
-select e.row, '%s', '%s', %s, p.%[4]s, e.salt, e.%[4]s
-  from edited e semi join judged using (row) join rows r using (row) join base_ids i using (bateia_id) join base_prospects p using (prospect_id)
- where %[5]s is not null`, strings.ReplaceAll(column, "'", "''"), field, value, schemas.FieldColumn(field), said))
+		col := schemas.FieldColumn(field)
+		cells = append(cells, fmt.Sprintf(`
+{'column': '%s', 'field': '%s', 'value': %s, 'clash': %s is not null and %[3]s is distinct from p.%[5]s and ('0x' || left(sha256(e.salt || p.%[5]s), 15))::bigint is distinct from e.%[5]s}`,
+			strings.ReplaceAll(column, "'", "''"), field, value, said, col))
 	}
 	var names []string
 	var header string
@@ -99,7 +100,7 @@ select e.row, '%s', '%s', %s, p.%[4]s, e.salt, e.%[4]s
 				continue
 			}
 			if !slices.Contains(facts.Fields, f.Name) {
-				value = "null"
+				value = "null::varchar"
 			}
 			own := column(f.Name)
 			if own == "" {
@@ -110,5 +111,5 @@ select e.row, '%s', '%s', %s, p.%[4]s, e.salt, e.%[4]s
 			cell(f.Name, column(f.Name), value, value)
 		}
 	}
-	return queries
+	return cells
 }

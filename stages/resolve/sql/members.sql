@@ -28,7 +28,7 @@ with salts as (
     from keys k left join disputed_keys d on d.row = k.row and d.k1 = k.k1 and d.stated_k2 = k.k2
    where not k.joins or d.k2 is not null group by k.row)
 select g.row, g.grp, t.target, xor(r.statement, coalesce(s.salt, 0)) as statement
-  from row_groups g join targets t using (grp) join rows r using (row) left join salts s using (row) anti join refusals f on f.row = g.row;
+  from row_groups g join targets t using (grp) join rows r using (row) left join salts s using (row) anti join refusals f on f.row = g.row anti join mute q on q.row = g.row;
 
 create or replace table heads as
 select target, min(row) as first_row, count(*) as rows, any_value(statement) as statement from members group by target;

@@ -1,5 +1,5 @@
 -- Writes mute: the rows of an export in which nothing was edited. They say nothing, so
--- they are no leads, and in nobody's way. Behind the last condition come those of the
+-- they are no members, and in nobody's way. Behind the last condition come those of the
 -- fields.
 create or replace table mute as
 select r.row

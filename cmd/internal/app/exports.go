@@ -63,7 +63,7 @@ func (e *Export) Save(ctx context.Context) error {
 	if _, err := e.a.Store.EraseBelow(ctx, schemas.ExportKey(e.id), nil); err != nil {
 		return meaning("erase object", err)
 	}
-	return &pipeline.Error{Op: "keep export", Kind: pipeline.KindTransient, Err: errors.New("somebody was erased meanwhile"), Hint: "Export again."}
+	return &pipeline.Error{Op: "keep export", Kind: pipeline.KindPermanent, Err: errors.New("somebody was erased meanwhile"), Hint: "Export again."}
 }
 
 // Close removes what was needed meanwhile.
